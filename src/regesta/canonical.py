@@ -1,0 +1,93 @@
+"""Canonical JSON (RFC 8785) within the profile of a leaf.
+
+A leaf holds strings, integers within 2^53-1, booleans, arrays and objects with ASCII keys, and
+nothing else: no null, no fraction. Inside this profile every JCS library writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+MAX_INTEGER = 2**53 - 1
+
+
+class OutsideProfile(ValueError):
+    """A JSON value that a leaf may not hold; the message says which and what to do."""
+
+
+def encode(value: object) -> bytes:
+    """Return *value* as canonical JSON.
+
+    Raises
+    ------
+    OutsideProfile
+        If the value holds a null, a fraction, a key outside ASCII or an integer beyond 2^53-1.
+
+    Examples
+    --------
+    >>> encode({"b": [1, True], "a": "é"}).decode()
+    '{"a":"é","b":[1,true]}'
+    """
+    require_profile(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def decode_object(text: str) -> dict[str, Any]:
+    """Return the JSON object that *text* is, strictly read.
+
+    Raises
+    ------
+    OutsideProfile
+        If it is no JSON object, repeats a key, or leaves the profile.
+
+    Examples
+    --------
+    >>> decode_object('{"tally": 15}')
+    {'tally': 15}
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as fault:
+        raise OutsideProfile(f"is not JSON ({fault.msg} at character {fault.pos + 1})") from None
+    except RecursionError:
+        raise OutsideProfile("is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise OutsideProfile("is not a JSON object; write {...}")
+    require_profile(value)
+    return value
+
+
+def require_profile(value: object, where: str = "the value") -> None:
+    """Raise `OutsideProfile` unless *value* may stand in a leaf."""
+    match value:
+        case bool() | str():
+            pass
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise OutsideProfile(f"{where} is beyond 2^53-1; write it in quotes")
+        case dict():
+            for key, item in value.items():
+                if not (isinstance(key, str) and key.isascii()):
+                    raise OutsideProfile(f"the key {key!r} is not ASCII")
+                require_profile(item, key)
+        case list():
+            for item in value:
+                require_profile(item, where)
+        case None:
+            raise OutsideProfile(f"{where} is null; leave it out")
+        case _:
+            raise OutsideProfile(f"{where} has a fraction; write the number in quotes")
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise OutsideProfile("names a key twice")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise OutsideProfile(f"holds {name}, which is not JSON")

@@ -1,0 +1,42 @@
+"""`regesta cite`: how to cite a dataset."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from regesta.cli.console import say
+
+
+class Style(StrEnum):
+    """The forms of a citation."""
+
+    TEXT = "text"
+    BIBTEX = "bibtex"
+    CFF = "cff"
+
+
+def command(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A dataset or a release folder; else all datasets."),
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="V", help="Which version; else the newest.")
+    ] = None,
+    style: Annotated[Style, typer.Option("--format", help="Form of the citation.")] = Style.TEXT,
+) -> None:
+    """Print the citation of a release.
+
+    Example: regesta cite russia-dprk --format bibtex
+    """
+    from regesta.catalog.versions import datasets
+    from regesta.release.load import load
+
+    names = [name] if name else datasets()
+    for each in names:
+        typer.echo(load(each, version=version).cite(style.value).rstrip())
+    if not names:
+        say("There is no dataset on the shelf.")

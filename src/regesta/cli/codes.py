@@ -1,0 +1,32 @@
+"""`regesta codes`: a code list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from regesta.cli.options import Form, FormatOption, OutOption
+
+
+def command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[LIST]", help="A list; else the names of all lists.")
+    ] = None,
+    form: FormatOption = Form.TABLE,
+    out: OutOption = None,
+) -> None:
+    """Print a code list: its codes, what they mean, and what they map to.
+
+    Example: regesta codes event_types
+    """
+    import polars as pl
+
+    from regesta.views.output import write
+    from regesta.vocabulary import code_list, list_names
+
+    if name is None:
+        counts = [{"list": each, "codes": len(code_list(each))} for each in list_names()]
+        write(pl.DataFrame(counts), form, out)
+    else:
+        write(pl.DataFrame(list(code_list(name).values())), form, out)

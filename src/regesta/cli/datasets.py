@@ -1,0 +1,18 @@
+"""`regesta datasets`: what is on the shelf."""
+
+from __future__ import annotations
+
+from regesta.cli.options import Form, FormatOption, OutOption
+
+
+def command(form: FormatOption = Form.TABLE, out: OutOption = None) -> None:
+    """List the datasets that come with regesta, with their newest version.
+
+    Example: regesta datasets --format json
+    """
+    import polars as pl
+
+    from regesta.release.load import datasets
+    from regesta.views.output import write
+
+    write(pl.from_pandas(datasets()), form, out)

@@ -1,0 +1,32 @@
+"""`regesta log`: every record, in the order of the log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from regesta.cli.options import Form, FormatOption, OutOption, settings
+
+
+def command(
+    context: typer.Context,
+    since: Annotated[
+        int, typer.Option("--since", metavar="POSITION", min=0, help="From this position on.")
+    ] = 0,
+    form: FormatOption = Form.TABLE,
+    out: OutOption = None,
+) -> None:
+    """Print every record of the log; as jsonl, one object a record with all it says.
+
+    Example: regesta log --since 100 --format jsonl
+    """
+    from regesta.flows.asking import log_lines, log_table
+    from regesta.store.store import Store
+    from regesta.views.output import write, write_lines
+
+    store = Store.open(settings(context).store)
+    if form is Form.JSONL:
+        write_lines(log_lines(store, since), out)
+    else:
+        write(log_table(store, since), form, out)

@@ -1,0 +1,45 @@
+"""`regesta release`: freeze the dataset as the log stands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regesta.cli.console import progress, say
+from regesta.cli.options import JsonOption, settings
+
+
+def command(
+    context: typer.Context,
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="MAJOR.MINOR.PATCH, or MAJOR.MINOR.PATCH-rc.N.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where to: the release becomes DIR/DATASET/VERSION, or DIR/VERSION where DIR is "
+            "the `releases` folder of a dataset.",
+        ),
+    ] = Path("releases"),
+    as_json: JsonOption = False,
+) -> None:
+    """Write a release: CSV and Parquet of every table, the log, descriptors and checksums.
+
+    The same log gives the same bytes. A version that is there already is never overwritten.
+
+    Example: regesta release 1.0.0 --out releases
+    """
+    from regesta.flows.releasing import release_dataset
+    from regesta.store.store import Store
+
+    with progress(steps=3) as step:
+        released = release_dataset(Store.open(settings(context).store), version, out, step=step)
+    if as_json:
+        typer.echo(json.dumps(released.as_json()))
+    else:
+        say(f"Released {released.dataset} {version}: {released.path}")

@@ -1,0 +1,53 @@
+"""`regesta validate`: the checks of an import, and nothing recorded."""
+
+from __future__ import annotations
+
+import typer
+
+from regesta.cli.console import say, show_failures
+from regesta.cli.options import (
+    Form,
+    FormatOption,
+    KeepExtraOption,
+    NewActorsOption,
+    OutOption,
+    PathsArgument,
+    TableOption,
+    settings,
+)
+
+
+def command(
+    context: typer.Context,
+    paths: PathsArgument,
+    table: TableOption = None,
+    new_actors: NewActorsOption = False,
+    keep_extra: KeepExtraOption = False,
+    form: FormatOption = Form.TABLE,
+    out: OutOption = None,
+) -> None:
+    """Check files as an import would, against the store if there is one; record nothing.
+
+    Exit status 3 if a row is invalid; with --format the failures are listed as data.
+
+    Example: regesta validate my-events.csv --format csv --out failures.csv
+    """
+    from regesta.errors import InvalidInput
+    from regesta.flows.importing import validate_paths
+    from regesta.flows.stores import store_for_import
+    from regesta.intake.gather import Reading
+    from regesta.views.output import write
+
+    store, _ = store_for_import(settings(context).store, dry_run=True)
+    reading = Reading(table=table, keep_extra=keep_extra, new_actors=new_actors)
+    try:
+        failures = validate_paths(paths, store, reading).failures
+    except InvalidInput as fault:
+        failures = fault.failures
+    if form is Form.TABLE and out is None:
+        show_failures(failures)
+    else:
+        write(failures, form, out)
+    say(f"{failures.height} failures." if failures.height else "Everything is valid.")
+    if failures.height:
+        raise typer.Exit(InvalidInput.exit_status)

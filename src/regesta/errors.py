@@ -1,0 +1,91 @@
+"""What can go wrong, each with the exit status that the command line gives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class RegestaError(Exception):
+    """A fault that is explained in one sentence; every error of regesta is one."""
+
+    exit_status = 1
+    template = "{reason}"
+
+    def __init__(self, **facts: object) -> None:
+        """Fill the sentence with *facts*, which stay readable as attributes of `facts`."""
+        self.facts = facts
+        super().__init__(self.template.format(**facts))
+
+
+class UsageError(RegestaError):
+    """A command, option, name or file that does not exist, or makes no sense here."""
+
+    exit_status = 2
+
+
+class NoSuchFile(UsageError):
+    """A path that is not there."""
+
+    template = "{path}: no such file or folder."
+
+
+class NoSuchName(UsageError):
+    """A name that a list does not hold."""
+
+    template = "There is no {kind} called {name!r}{hint}."
+
+
+class NoStore(UsageError):
+    """A store that has not been made yet."""
+
+    template = "There is no store at {url}; make one with `regesta init`, or name another with --store."
+
+
+class InvalidInput(RegestaError):
+    """Input that the schema refuses, with every failure at once.
+
+    `failures` is a frame with one failure a row: file, row (as a spreadsheet counts, header
+    included; null for the file as a whole), table, column, rule, value and message.
+    """
+
+    exit_status = 3
+    template = "{count} {noun} in the input; nothing was recorded."
+
+    def __init__(self, failures: pl.DataFrame) -> None:
+        """Keep *failures* for whoever prints them."""
+        self.failures = failures
+        count = failures.height
+        super().__init__(count=count, noun="failure" if count == 1 else "failures")
+
+
+class Refused(RegestaError):
+    """Something that regesta will not do, such as overwriting a published release."""
+
+    exit_status = 3
+
+
+class VerificationFailed(RegestaError):
+    """A store or a release that is not what it claims to be."""
+
+    exit_status = 4
+
+
+class Busy(RegestaError):
+    """Somebody else is writing; the same command again will do."""
+
+    exit_status = 5
+
+
+class Outrun(Busy):
+    """The log has grown since a batch was planned for it."""
+
+    template = "The log has grown since the import was planned; try again."
+
+
+class StorageFault(RegestaError):
+    """A disk or a server that does not do what it is asked: full, read-only, unreachable."""
+
+    exit_status = 6

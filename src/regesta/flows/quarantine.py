@@ -1,0 +1,52 @@
+"""Write the rows that an import refused, whole and unchanged, with the reason beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from regesta.errors import StorageFault
+from regesta.intake.incoming import Incoming
+from regesta.intake.raw import RawTable
+from regesta.schema.tidy import FILE, ROW
+
+REASONS = ("file", "row", "column", "rule", "value", "message")
+PREFIX = "rejected_"
+"""Before the columns that say why, for a file may have a column `value` of its own."""
+
+
+def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> None:
+    """Write the refused rows of *incoming* to the CSV file *path*, one line a row.
+
+    Raises
+    ------
+    StorageFault
+        If the file cannot be written.
+    """
+    parts = [_refused(part.raw, failures) for part in incoming.parts]
+    refused = pl.concat(parts, how="diagonal")
+    try:
+        refused.write_csv(path, line_terminator="\n")
+    except OSError as fault:
+        raise StorageFault(reason=f"{path} cannot be written: {fault.strerror or fault}.") from None
+
+
+def _refused(raw: RawTable, failures: pl.DataFrame) -> pl.DataFrame:
+    """Return the refused rows of one file; a row that fails twice gives both reasons."""
+    mine = failures.filter(pl.col("file") == raw.source)
+    joined = {
+        name: pl.col(name).cast(pl.String).fill_null("").str.join(" | ")
+        for name in ("column", "rule", "value", "message")
+    }
+    reasons = mine.group_by("file", "row", maintain_order=True).agg(**joined)
+    whole = raw.frame.with_columns(pl.lit(raw.source).alias(FILE), raw.rows.cast(pl.Int64).alias(ROW))
+    torn = pl.DataFrame(
+        {ROW: list(raw.torn), f"{PREFIX}text": list(raw.torn.values())},
+        schema={ROW: pl.Int64, f"{PREFIX}text": pl.String},
+    )
+    named = reasons.rename({name: f"{PREFIX}{name}" for name in REASONS})
+    at = f"{PREFIX}row"
+    return named.join(whole.drop(FILE), left_on=at, right_on=ROW, how="left", maintain_order="left").join(
+        torn, left_on=at, right_on=ROW, how="left", maintain_order="left"
+    )

@@ -1,0 +1,189 @@
+"""Verify a store or a release: every leaf from its row, every root from the leaves.
+
+This finds damage, and tampering with rows or files. A log that was rebuilt as a whole agrees with
+itself: only a checkpoint that was kept elsewhere tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from regesta import merkle
+from regesta.errors import UsageError, VerificationFailed
+from regesta.log.checkpoint import Checkpoint, parse
+from regesta.log.leaves import leaf_hashes, leaf_texts
+from regesta.release import digests
+from regesta.release.past import project
+from regesta.release.tabular import in_order, read_csv, read_records
+from regesta.research.timeline import timeline
+from regesta.schema.tables import PUBLISHED, TABLES
+from regesta.store.store import Store
+
+SHOWN_FAULTS = 20
+
+Histories = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was found to hold."""
+
+    what: str
+    checked: tuple[str, ...]
+    checkpoint: Checkpoint
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as one JSON object."""
+        return {
+            "verified": self.what,
+            "checked": list(self.checked),
+            "size": self.checkpoint.size,
+            "root": self.checkpoint.root.hex(),
+        }
+
+    def __str__(self) -> str:
+        """Return it in words, with what this did not check."""
+        return (
+            f"{self.what}: {self.checkpoint.size} records, root {self.checkpoint.root.hex()}.\n"
+            f"Checked: {', '.join(self.checked)}.\n"
+            "Not checked: whether this is the log that others saw; compare the root with a "
+            "checkpoint that was kept elsewhere."
+        )
+
+
+def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
+    """Recompute every leaf, root and checkpoint of *store*.
+
+    Raises
+    ------
+    VerificationFailed
+        If anything differs; every fault is named.
+    """
+    step("reading")
+    histories = {name: store.records(name) for name in TABLES}
+    step("hashing")
+    faults = [*_wrong_leaves(histories), *_wrong_chains(histories)]
+    step("comparing")
+    leaves = _in_order(histories)
+    faults += _wrong_positions(leaves["position"])
+    size, edge = 0, ()
+    for batch, end, root, packed in store.checkpoints().iter_rows():
+        size, edge = merkle.grow(size, edge, leaves["leaf"][size:end])
+        if (size, merkle.root(edge), merkle.pack(edge)) != (end, root, packed):
+            faults.append(f"the checkpoint of batch {batch} is not what its records give")
+    if size != leaves.height:
+        faults.append(f"{leaves.height - size} records belong to no checkpoint")
+    faults += [f"the guard {name} is missing" for name in store.missing_guards()]
+    _require_none(store.url, faults)
+    return Verified(
+        what=store.url,
+        checked=("rows against leaves", "leaves against roots", "positions", "revisions", "guards"),
+        checkpoint=store.head().checkpoint(store.dataset),
+    )
+
+
+def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
+    """Compare every file of *release* with its digest, its tables with its log, its log with its root.
+
+    Raises
+    ------
+    UsageError
+        If there is no release at *release*.
+    VerificationFailed
+        If anything differs; every fault is named.
+    """
+    if not (release / digests.SUMS).is_file():
+        raise UsageError(reason=f"{release} is no release: it has no {digests.SUMS}.")
+    step("comparing digests")
+    digests.check(release)
+    step("hashing")
+    checkpoint = parse((release / "checkpoint").read_text(encoding="utf-8"))
+    histories = {name: read_records(table, release) for name, table in TABLES.items()}
+    faults = [*_wrong_leaves(histories), *_wrong_chains(histories)]
+    leaves = _in_order(histories)
+    faults += _wrong_positions(leaves["position"])
+    if merkle.root_of(leaves["leaf"]) != checkpoint.root or leaves.height != checkpoint.size:
+        faults.append("the history does not give the checkpoint's root")
+    with (release / "log.jsonl").open("rb") as lines:
+        hashes = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
+    if hashes != leaves["leaf"].to_list():
+        faults.append("log.jsonl is not the log of the history")
+    step("projecting")
+    faults += _wrong_tables(release, histories)
+    _require_none(str(release), faults)
+    return Verified(
+        what=str(release),
+        checked=(
+            "every file against SHA256SUMS",
+            "rows against leaves",
+            "log.jsonl and history against the checkpoint",
+            "tables against the log",
+        ),
+        checkpoint=checkpoint,
+    )
+
+
+def _wrong_leaves(histories: Histories) -> Iterable[str]:
+    """Yield each record whose row does not give its leaf."""
+    for name, records in histories.items():
+        wrong = leaf_hashes(leaf_texts(TABLES[name], records)) != records["leaf"]
+        for position in records.filter(wrong)["position"]:
+            yield f"the record at position {position} ({name}) does not give its leaf"
+
+
+def _wrong_chains(histories: Histories) -> Iterable[str]:
+    """Yield each record that does not follow the one before it of the same row."""
+    for name, records in histories.items():
+        before = pl.col("position").shift(1).over(TABLES[name].key)
+        number = pl.int_range(pl.len()).over(TABLES[name].key) + 1
+        wrong = records.sort("position").filter(
+            pl.col("supersedes").ne_missing(before) | (pl.col("revision") != number)
+        )
+        for position in wrong["position"]:
+            yield f"the record at position {position} ({name}) does not follow its row's last one"
+
+
+def _wrong_positions(positions: pl.Series) -> Iterable[str]:
+    """Yield the first position that is not where it should be."""
+    expected = pl.int_range(len(positions), dtype=pl.Int64, eager=True)
+    wrong = expected.filter(positions != expected)
+    if len(wrong):
+        yield f"there is no single record at position {wrong[0]}"
+
+
+def _in_order(histories: Histories) -> pl.DataFrame:
+    return pl.concat(records.select("position", "leaf") for records in histories.values()).sort("position")
+
+
+def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:
+    """Yield each published table that is not what the log adds up to."""
+    projected = {
+        name: pl.DataFrame(
+            project(records.to_arrow(), records.height and _last(histories), list(TABLES[name].columns), TABLES[name].key)
+        )
+        for name, records in histories.items()
+    }
+    projected["timeline"] = timeline(projected)
+    for name, table in PUBLISHED.items():
+        expected = in_order(table, projected[name])
+        parquet = pl.read_parquet(release / f"{name}.parquet")
+        if not expected.equals(parquet):
+            yield f"{name}.parquet is not what the log adds up to"
+        if not expected.equals(read_csv(table, release / f"{name}.csv")):
+            yield f"{name}.csv is not what the log adds up to"
+
+
+def _last(histories: Histories) -> int:
+    return max((records["position"].max() or 0) for records in histories.values())
+
+
+def _require_none(what: str, faults: list[str]) -> None:
+    if faults:
+        shown = "\n  ".join(faults[:SHOWN_FAULTS])
+        more = f"\n  ... and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
+        raise VerificationFailed(reason=f"{what} is not what it claims to be:\n  {shown}{more}", faults=faults)

@@ -1,0 +1,269 @@
+"""Take a flat file apart: one row an event becomes rows of several tables.
+
+A row has `date`, `event_type` and `title`, may have the other columns of `events`, and may say
+in `participants` who took part (`RUS:host; PRK:guest`) and in the columns of `SOURCE` and
+`EVIDENCE` who reported it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from regesta.intake.incoming import Part
+from regesta.intake.names import Actor, Names, newcomer, state
+from regesta.intake.raw import RawTable
+from regesta.schema import failures
+from regesta.schema.tables import TABLES
+from regesta.schema.tidy import FILE, ROW
+from regesta.vocabulary import hint
+
+NEEDED = ("date", "event_type", "title")
+EVENT = tuple(TABLES["events"].columns)
+SOURCE: Mapping[str, str] = MappingProxyType(
+    {
+        "source_url": "url",
+        "source_publisher": "publisher",
+        "source_title": "title",
+        "source_kind": "kind",
+        "archived_url": "archived_url",
+        "published_on": "published_on",
+        "accessed_on": "accessed_on",
+        "language": "language",
+    }
+)
+EVIDENCE = ("stance", "aspect", "value", "speaker", "said_on", "gist", "locator")
+COLUMNS = (*EVENT, "participants", *SOURCE, *EVIDENCE)
+
+_PARTY = (
+    ("participants", "actor_id", "participants"),
+    ("participants", "role", "participants"),
+    ("evidence", "source_id", "source_url"),
+)
+
+DEFAULT_STANCE = "asserts"
+"""A source that a coder names for an event is taken to say that it happened."""
+
+
+def check_header(raw: RawTable) -> pl.DataFrame:
+    """Return a failure for each column that no flat file has, or that every one needs."""
+    header = raw.frame.columns
+    unknown = [
+        failures.failure(
+            file=raw.source,
+            row=1,
+            column=name,
+            rule="unknown-column",
+            value=name,
+            message=f"no table has such a column{hint(name, COLUMNS)}"
+            "; rename it, or keep it in details with --keep-extra",
+        )
+        for name in header
+        if name not in COLUMNS
+    ]
+    absent = [
+        failures.failure(
+            file=raw.source,
+            row=1,
+            column=name,
+            rule="missing-column",
+            message=f"the header lacks {name}, which every event needs",
+        )
+        for name in NEEDED
+        if name not in header
+    ]
+    return failures.together(unknown + absent)
+
+
+def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: bool) -> Part:
+    """Return what the flat *rows* bring to each table.
+
+    Parameters
+    ----------
+    raw
+        The file, for its name and its unreadable rows.
+    rows
+        Its rows as text, blanks trimmed, with their origin.
+    names
+        The actors that are known.
+    new_actors
+        Whether an actor that nobody knows is recorded, or refused.
+    """
+    identified = _identified(rows)
+    parties = _parties(identified)
+    spoken = _spoken(identified)
+    named = pl.concat(
+        [
+            _named(parties, "actor", "participants", "actor_id"),
+            _named(spoken, "speaker", "evidence", "speaker"),
+        ]
+    )
+    known, newcomers, wrong = _resolve(named.drop_nulls("actor"), names, new_actors=new_actors)
+    frames = {
+        "events": identified.select(FILE, ROW, *(n for n in EVENT if n in identified.columns)),
+        "actors": newcomers,
+        "participants": _with_actor(parties, known, "actor", "actor_id").drop("actor"),
+        "sources": spoken.select(FILE, ROW, "source_id", *SOURCE.values()),
+        "evidence": _with_actor(spoken, known, "speaker", "speaker").select(
+            FILE, ROW, "evidence_id", "event_id", "source_id", *EVIDENCE
+        ),
+    }
+    return Part(
+        rows={name: frame for name, frame in frames.items() if frame.height},
+        raw=raw,
+        counted_as="events",
+        failures=failures.together([raw.unreadable, wrong]),
+    )
+
+
+def minted(prefix: str, frame: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """Return an identifier for each row, made from its own content: 80 bits of its SHA-256."""
+    present = [name for name in columns if name in frame.columns]
+    texts = frame.select(text=pl.struct(present).struct.json_encode())["text"]
+    return pl.Series(
+        [f"{prefix}-{sha256(text.encode()).hexdigest()[:20]}" for text in texts], dtype=pl.String
+    )
+
+
+def in_their_words(found: pl.DataFrame, flat_files: list[str]) -> pl.DataFrame:
+    """Return failures with the columns of flat files called as those files call them, each once."""
+    ours = [*(("sources", new, old) for old, new in SOURCE.items()), *_PARTY]
+    words = pl.DataFrame(ours, schema=["table", "column", "theirs"], orient="row")
+    is_flat = pl.col("file").is_in(flat_files)
+    renamed = found.join(words, on=["table", "column"], how="left", maintain_order="left")
+    theirs = pl.when(is_flat).then(pl.coalesce("theirs", "column")).otherwise("column")
+    told = renamed.with_columns(column=theirs).drop("theirs")
+    seen = ["file", "row", "column", "rule", "value"]
+    return pl.concat(
+        [told.filter(~is_flat), told.filter(is_flat).unique(seen, maintain_order=True)]
+    )
+
+
+def _identified(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return *rows* with an `event_id` each: their own, or one minted from what they say."""
+    said = sorted(n for n in (*EVENT, "participants") if n in rows.columns and n != "event_id")
+    own = minted("ev", rows, said)
+    given = (
+        rows["event_id"]
+        if "event_id" in rows.columns
+        else pl.Series([None] * rows.height, dtype=pl.String)
+    )
+    return rows.with_columns(event_id=pl.select(pl.coalesce(given, own)).to_series())
+
+
+def _parties(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a participant: origin, event, actor as written, role."""
+    if "participants" not in rows.columns:
+        return pl.DataFrame(
+            schema={
+                FILE: pl.String,
+                ROW: pl.Int64,
+                "event_id": pl.String,
+                "actor": pl.String,
+                "role": pl.String,
+            }
+        )
+    each = (
+        rows.select(FILE, ROW, "event_id", party=pl.col("participants").str.split(";"))
+        .explode("party")
+        .with_columns(pl.col("party").str.strip_chars())
+        .filter(pl.col("party") != "")
+    )
+    cut = pl.col("party").str.extract_groups(r"^(?:(?<actor>.*):)?(?<rest>[^:]*)$")
+    fields = each.with_columns(cut=cut).unnest("cut")
+    named = pl.col("actor").is_not_null()
+    return fields.select(
+        FILE,
+        ROW,
+        "event_id",
+        actor=pl.when(named).then("actor").otherwise("rest").str.strip_chars().replace("", None),
+        role=pl.when(named).then(pl.col("rest").str.strip_chars()).otherwise(None),
+    )
+
+
+def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that name a source or say something of one, with minted identifiers."""
+    wide = rows.with_columns(
+        pl.lit(None, pl.String).alias(name)
+        for name in (*SOURCE, *EVIDENCE)
+        if name not in rows.columns
+    )
+    spoken = wide.filter(pl.any_horizontal(pl.col(*SOURCE, *EVIDENCE).is_not_null()))
+    sources = spoken.select(
+        FILE, ROW, "event_id", *(pl.col(old).alias(new) for old, new in SOURCE.items()), *EVIDENCE
+    )
+    sources = sources.with_columns(
+        publisher=pl.coalesce("publisher", pl.col("url").map_elements(_host, pl.String)),
+        stance=pl.col("stance").fill_null(DEFAULT_STANCE),
+    )
+    sources = sources.with_columns(source_id=minted("src", sources, list(SOURCE.values())))
+    unnamed = pl.all_horizontal(pl.col("url", "publisher").is_null())
+    sources = sources.with_columns(source_id=pl.when(~unnamed).then("source_id"))
+    return sources.with_columns(
+        evidence_id=minted("evd", sources, ["event_id", "source_id", *EVIDENCE])
+    )
+
+
+def _host(url: str) -> str | None:
+    """Return the host of an address: what a page is called whose publisher nobody wrote down."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
+
+
+def _named(frame: pl.DataFrame, column: str, table: str, out: str) -> pl.DataFrame:
+    """Return every name in *column*, and which column of which table it is meant for."""
+    return frame.select(FILE, ROW, actor=column, table=pl.lit(table), column=pl.lit(out))
+
+
+def _resolve(
+    named: pl.DataFrame, names: Names, *, new_actors: bool
+) -> tuple[dict[str, str], pl.DataFrame, pl.DataFrame]:
+    """Return the actor of each name, the actors to add, and a failure for each name that has none."""
+    known: dict[str, str] = {}
+    added: dict[str, Actor] = {}
+    unknown: dict[str, str] = {}
+    for name in named["actor"].unique(maintain_order=True):
+        found = names.find(name)
+        actor = None if found else state(name) or (newcomer(name) if new_actors else None)
+        if len(found) == 1:
+            known[name] = next(iter(found))
+        elif actor:
+            known[name] = str(actor["actor_id"])
+            added[known[name]] = actor
+        else:
+            unknown[name] = names.advice(name)
+    return known, _added(added, named), _unknown(named, unknown)
+
+
+def _added(actors: dict[str, Actor], named: pl.DataFrame) -> pl.DataFrame:
+    """Return the actors to add; they belong to the file as a whole, not to one of its rows."""
+    columns = list(TABLES["actors"].columns)
+    schema = {FILE: pl.String(), ROW: pl.Int64(), **dict.fromkeys(columns, pl.String())}
+    file = named[FILE][0] if named.height else None
+    return pl.DataFrame([{FILE: file, **actor} for actor in actors.values()], schema=schema)
+
+
+def _unknown(named: pl.DataFrame, unknown: dict[str, str]) -> pl.DataFrame:
+    wrong = named.filter(pl.col("actor").is_in(list(unknown))).unique(maintain_order=True)
+    return wrong.select(
+        file=pl.col(FILE),
+        row=pl.col(ROW),
+        table=pl.col("table"),
+        column=pl.col("column"),
+        rule=pl.lit("unknown-actor"),
+        value=pl.col("actor"),
+        message=pl.col("actor").replace_strict(unknown, default=None, return_dtype=pl.String),
+    )
+
+
+def _with_actor(frame: pl.DataFrame, known: dict[str, str], column: str, out: str) -> pl.DataFrame:
+    """Return *frame* with the actor that *column* means; an unknown one has failed already."""
+    found = pl.col(column).replace_strict(known, default=None, return_dtype=pl.String)
+    return frame.with_columns(found.alias(out))

@@ -1,0 +1,244 @@
+"""Gather what an import brings from the paths that it is given.
+
+A path is a dataset folder, a dataset's name, a table file or a flat file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from regesta.canonical import OutsideProfile, encode
+from regesta.catalog.versions import read_card
+from regesta.errors import InvalidInput, NoSuchFile, UsageError
+from regesta.intake import flat
+from regesta.intake.incoming import Incoming, Part
+from regesta.intake.names import Names
+from regesta.intake.raw import RawTable
+from regesta.intake.read import read_table
+from regesta.places import shelf
+from regesta.schema import failures
+from regesta.schema.check import check_header
+from regesta.schema.tables import IMPORTED
+from regesta.schema.tidy import FILE, ROW
+
+CARD = "dataset.toml"
+FLAT = "flat"
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How files are to be read: which table they are, and what to do with what nobody knows."""
+
+    table: str | None = None
+    keep_extra: bool = False
+    new_actors: bool = False
+
+
+def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Incoming:
+    """Read all of *paths* and return what they bring.
+
+    Parameters
+    ----------
+    actors
+        The actors that the log knows, by whose names a flat file may call them.
+
+    Raises
+    ------
+    NoSuchFile
+        If a path is not there.
+    InvalidInput
+        If a file cannot be read at all; the failures of all such files are reported together.
+    """
+    folders = [_located(path) for path in paths]
+    files = [file for place in folders for file in _files(place)]
+    cards = [
+        read_card(place.parent if place.name == CARD else place)
+        for place in folders
+        if _has_card(place)
+    ]
+    raws = _all_or_every_fault(read_table, files)
+    tables = [_recognise(raw, reading) for raw in raws]
+    names = Names.of(_actors_among(raws, tables, actors))
+    parts = _all_or_every_fault(
+        lambda each: _part(*each, reading, names), zip(raws, tables, strict=True)
+    )
+    return Incoming(
+        parts=tuple(parts),
+        name=", ".join(dict.fromkeys(place.name for place in folders)),
+        sha256=_digest(files, folders),
+        card=_card(cards),
+    )
+
+
+def _located(path: Path) -> Path:
+    """Return *path*, or the folder of the dataset on the shelf that it names."""
+    if path.exists():
+        return path.resolve()
+    named = shelf() / path.name
+    if len(path.parts) == 1 and (named / CARD).is_file():
+        return named
+    raise NoSuchFile(path=path)
+
+
+def _has_card(place: Path) -> bool:
+    return place.name == CARD or (place / CARD).is_file()
+
+
+def _files(place: Path) -> list[Path]:
+    """Return the table files of a dataset folder, or the file itself."""
+    if place.name == CARD:
+        return []
+    if place.is_file():
+        return [place]
+    if not (place / CARD).is_file():
+        raise UsageError(reason=f"{place} is a folder without {CARD}; name its files instead.")
+    found = {path.name.partition(".")[0]: path for path in sorted((place / "tables").glob("[!.]*"))}
+    strangers = [path.name for name, path in found.items() if name not in IMPORTED]
+    if strangers:
+        raise UsageError(
+            reason=f"{place / 'tables'} holds {', '.join(strangers)}, which no table is called; "
+            f"the tables are {', '.join(IMPORTED)}."
+        )
+    return [found[name] for name in IMPORTED if name in found]
+
+
+def _all_or_every_fault(do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return what *do* makes of each item, or raise the failures of all that it refuses."""
+    done, refused = [], []
+    for item in items:
+        try:
+            done.append(do(item))
+        except InvalidInput as fault:
+            refused.append(fault.failures)
+    if refused:
+        raise InvalidInput(failures.together(refused))
+    return done
+
+
+def _recognise(raw: RawTable, reading: Reading) -> str:
+    """Return the table that a file is: as said, as it is called, or as its header fits best."""
+    header = set(raw.frame.columns)
+    stem = raw.source.partition(".")[0]
+    if reading.table:
+        return reading.table
+    if header & (set(flat.COLUMNS) - set(flat.EVENT)) and header.issuperset(flat.NEEDED):
+        return FLAT
+    if stem in IMPORTED:
+        return stem
+    whole = [
+        n for n, t in IMPORTED.items() if header.issuperset(t.key) and header <= set(t.columns)
+    ]
+    if whole:
+        return max(whole, key=lambda name: len(IMPORTED[name].key))
+    candidates = {
+        **{name: set(table.columns) for name, table in IMPORTED.items()},
+        FLAT: set(flat.COLUMNS),
+    }
+    return max(reversed(candidates), key=lambda name: len(header & candidates[name]))
+
+
+def _actors_among(
+    raws: Sequence[RawTable], tables: Sequence[str], actors: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the actors that the log knows and those that the same import brings."""
+    columns = ["actor_id", "name", "kind", "country", "aliases"]
+    brought = [
+        raw.frame.select(
+            c if c in raw.frame.columns else pl.lit(None, pl.String).alias(c) for c in columns
+        )
+        for raw, table in zip(raws, tables, strict=True)
+        if table == "actors"
+    ]
+    known = pl.concat([*brought, actors.select(columns)])
+    return known.filter(pl.col("actor_id").is_not_null()).unique(
+        "actor_id", keep="first", maintain_order=True
+    )
+
+
+def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
+    kept, raw = _extra_kept(raw, table) if reading.keep_extra else (None, raw)
+    wrong = (
+        flat.check_header(raw)
+        if table == FLAT
+        else check_header(IMPORTED[table], raw.frame.columns, raw.source)
+    )
+    if wrong.height:
+        raise InvalidInput(failures.together([raw.unreadable, wrong]))
+    rows = raw.frame.with_columns(
+        pl.lit(raw.source).alias(FILE), raw.rows.cast(pl.Int64).alias(ROW)
+    )
+    if kept is not None:
+        rows = rows.with_columns(kept)
+    if table == FLAT:
+        trimmed = rows.with_columns(_trimmed(name) for name in raw.frame.columns)
+        return flat.take_apart(raw, trimmed, names, new_actors=reading.new_actors)
+    return Part(rows={table: rows}, raw=raw, counted_as=table, failures=raw.unreadable)
+
+
+def _trimmed(name: str) -> pl.Expr:
+    trimmed = pl.col(name).str.strip_chars(" \t\r\n\u00a0")
+    return pl.when(trimmed != "").then(trimmed).alias(name)
+
+
+def _extra_kept(raw: RawTable, table: str) -> tuple[pl.Series | None, RawTable]:
+    """Return `details` with the columns that nobody knows, and the file without them."""
+    known = flat.COLUMNS if table == FLAT else tuple(IMPORTED[table].columns)
+    extra = [name for name in raw.frame.columns if name not in known]
+    if not extra or "details" not in known:
+        return None, raw
+    kept = [
+        _merged(row) for row in raw.frame.select(pl.col("^details$"), *extra).iter_rows(named=True)
+    ]
+    slim = RawTable(
+        source=raw.source,
+        frame=raw.frame.drop(extra),
+        rows=raw.rows,
+        unreadable=raw.unreadable,
+        torn=raw.torn,
+    )
+    return pl.Series("details", kept, dtype=pl.String), slim
+
+
+def _merged(row: dict[str, str | None]) -> str | None:
+    from regesta.canonical import decode_object
+
+    given = row.pop("details", None)
+    extra = {name: text for name, text in row.items() if text is not None}
+    if not extra:
+        return given
+    try:
+        return encode({**(decode_object(given) if given else {}), **extra}).decode()
+    except OutsideProfile:
+        return given
+
+
+def _digest(files: Sequence[Path], places: Sequence[Path]) -> str:
+    """Return the digest of the one file, or of the list of digests of all files."""
+    cards = [p if p.name == CARD else p / CARD for p in places if _has_card(p)]
+    digests = [(path.name, _file_digest(path)) for path in [*files, *cards]]
+    if len(digests) == 1:
+        return digests[0][1]
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests))
+    return sha256(listed.encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _card(cards: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    if len(cards) > 1:
+        raise UsageError(
+            reason="An import takes one dataset at a time; these paths hold several cards."
+        )
+    return cards[0] if cards else None

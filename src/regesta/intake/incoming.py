@@ -1,0 +1,44 @@
+"""What an import brings: rows of text by table, each with its origin, nothing checked yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from regesta.intake.raw import RawTable
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one file brings.
+
+    `counted_as` is the table that a row of the file counts for where it cannot be taken apart.
+    """
+
+    rows: Frames
+    raw: RawTable
+    counted_as: str
+    failures: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What all files of one import bring, their common name and digest, and a card if there is one."""
+
+    parts: tuple[Part, ...]
+    name: str
+    sha256: str
+    card: Mapping[str, Any] | None
+
+    def rows(self) -> dict[str, pl.DataFrame]:
+        """Return the rows of all parts by table."""
+        found: dict[str, list[pl.DataFrame]] = {}
+        for part in self.parts:
+            for name, frame in part.rows.items():
+                found.setdefault(name, []).append(frame)
+        return {name: pl.concat(frames, how="diagonal") for name, frames in found.items()}

@@ -1,0 +1,28 @@
+"""The header of each kind of file that an import takes."""
+
+from __future__ import annotations
+
+from regesta.intake.flat import COLUMNS, NEEDED
+from regesta.schema import codebook
+
+FLAT = "flat"
+
+
+def template(name: str) -> str:
+    """Return the CSV header of a table, or of a flat file with the columns it needs first.
+
+    Raises
+    ------
+    NoSuchName
+        If there is no such table.
+
+    Examples
+    --------
+    >>> template("flat").split(",")[:3]
+    ['date', 'event_type', 'title']
+    """
+    if name != FLAT:
+        return codebook.template(name)
+    derived = {"date_earliest", "date_latest"}
+    others = [column for column in COLUMNS if column not in NEEDED and column not in derived]
+    return ",".join([*NEEDED, *others]) + "\n"

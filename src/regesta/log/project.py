@@ -1,0 +1,39 @@
+"""What the records add up to, at a position: SQLAlchemy Core statements over the log tables.
+
+A record stands until another supersedes it, so a projection is an anti-join on `supersedes`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from regesta.log.tables import LOGS
+from regesta.schema.tables import TABLES
+
+
+def newest(log: sa.FromClause, upto: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition that no record of *log* up to position *upto* supersedes this one."""
+    later = sa.alias(log, "later")
+    superseded = sa.select(sa.literal(1)).where(later.c.supersedes == log.c.position)
+    if upto is None:
+        return ~superseded.exists()
+    return ~superseded.where(later.c.position <= upto).exists() & (log.c.position <= upto)
+
+
+def heads(name: str) -> sa.Select[tuple[object, ...]]:
+    """Select the newest record of every key of the table *name*, retractions included."""
+    log = LOGS[name]
+    return sa.select(log).where(newest(log))
+
+
+def projection(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
+    """Select the live rows of the table *name* after the record at position *upto*, by key.
+
+    Without *upto*, as the log stands. The columns are those of the table.
+    """
+    log, table = LOGS[name], TABLES[name]
+    return (
+        sa.select(*(log.c[column] for column in table.columns))
+        .where(newest(log, upto), log.c.action != "retract")
+        .order_by(*(log.c[column] for column in table.key))
+    )

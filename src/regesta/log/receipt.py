@@ -1,0 +1,50 @@
+"""What an import did, row by row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from regesta.log.checkpoint import Checkpoint
+
+COUNTS = (
+    "read",
+    "added",
+    "revised",
+    "restored",
+    "retracted",
+    "unchanged",
+    "duplicate",
+    "rejected",
+)
+"""read = added + revised + restored + unchanged + duplicate + rejected, for each table."""
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The outcome of an import.
+
+    `batch` is None where nothing was recorded. `changes` lists, for people, what each record
+    changes: action, table, key, column, old and new.
+    """
+
+    tables: Counts
+    batch: int | None
+    checkpoint: Checkpoint
+    changes: pl.DataFrame
+    failures: pl.DataFrame
+    dry_run: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """Return the receipt as one JSON object."""
+        return {
+            "tables": {name: dict(counts) for name, counts in self.tables.items()},
+            "batch": self.batch,
+            "size": self.checkpoint.size,
+            "root": self.checkpoint.root.hex(),
+            "dry_run": self.dry_run,
+        }

@@ -1,0 +1,97 @@
+"""The SQL tables of the log, derived from the schema; the migrations are held against them.
+
+Days and times are fixed-width ISO text everywhere, so that one statement compares them alike on
+SQLite, PostgreSQL and DuckDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import sqlalchemy as sa
+
+from regesta.schema.columns import Kind
+from regesta.schema.tables import TABLES, TableSchema
+
+METADATA = sa.MetaData()
+
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""An integer of 64 bits; a STRICT table of SQLite calls it INTEGER."""
+
+FRACTION = sa.Double().with_variant(sa.REAL(), "sqlite")
+
+_TYPES: Mapping[Kind, sa.types.TypeEngine[object]] = {
+    "text": sa.Text(),
+    "json": sa.Text(),
+    "day": sa.Text(),
+    "integer": WHOLE,
+    "decimal": FRACTION,
+}
+
+_LOOKED_UP = ("event_id", "actor_id", "other_id")
+"""What a reader looks rows up by, beside their key."""
+
+
+def _log_table(table: TableSchema) -> sa.Table:
+    """Return the log table of *table*: its columns and what makes a row a record."""
+    name = f"{table.name}_log"
+    own = [column for column in table.columns.values() if column.name != "batch"]
+    log = sa.Table(
+        name,
+        METADATA,
+        sa.Column("position", WHOLE, primary_key=True, autoincrement=False),
+        sa.Column("batch", WHOLE, nullable=False),
+        sa.Column("revision", WHOLE, nullable=False),
+        sa.Column("supersedes", WHOLE),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        *(sa.Column(c.name, _TYPES[c.kind], nullable=not c.required) for c in own),
+        sa.UniqueConstraint(*table.key, "revision", name=f"uq_{name}_key_revision"),
+        sqlite_strict=True,
+    )
+    sa.Index(
+        f"ix_{name}_supersedes",
+        log.c.supersedes,
+        unique=True,
+        sqlite_where=log.c.supersedes.is_not(None),
+        postgresql_where=log.c.supersedes.is_not(None),
+    )
+    for column in _LOOKED_UP:
+        if column in table.columns and column != table.key[0]:
+            sa.Index(f"ix_{name}_{column}", log.c[column])
+    return log
+
+
+LOGS: Mapping[str, sa.Table] = MappingProxyType(
+    {name: _log_table(table) for name, table in TABLES.items()}
+)
+"""The log table of each table, by the table's name."""
+
+CHECKPOINTS = sa.Table(
+    "checkpoints",
+    METADATA,
+    sa.Column("batch", WHOLE, primary_key=True, autoincrement=False),
+    sa.Column("size", WHOLE, nullable=False),
+    sa.Column("root", sa.LargeBinary(), nullable=False),
+    sa.Column("edge", sa.LargeBinary(), nullable=False),
+    sqlite_strict=True,
+)
+"""Size, Merkle root and right edge of the log after each batch."""
+
+STORE = sa.Table(
+    "store",
+    METADATA,
+    sa.Column("only", WHOLE, primary_key=True, autoincrement=False),
+    sa.Column("dataset", sa.Text()),
+    sa.Column("format", WHOLE, nullable=False),
+    sqlite_strict=True,
+)
+"""One row: the dataset that the store was made for, if it was said, and the form of its leaves."""
+
+
+def guards(dialect: str) -> list[str]:
+    """Return the names of the triggers that keep the tables append-only in this SQL dialect."""
+    kinds = {"sqlite": ("no_update", "no_delete", "no_replace"), "postgresql": ("no_row", "no_statement")}
+    return [f"{table}_{kind}" for table in METADATA.tables for kind in kinds[dialect]]

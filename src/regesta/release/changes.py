@@ -1,0 +1,82 @@
+"""`CHANGES.md`: what a first release holds, or the batches since the release before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from regesta.catalog.versions import version_order, versions
+from regesta.errors import UsageError
+from regesta.release.content import Content
+from regesta.release.digests import read_checked, read_sums
+
+_BATCHES = "batches.parquet"
+
+
+def changes(content: Content) -> str:
+    """Return `CHANGES.md` of the release that *content* makes."""
+    head = [f"# Changes in {content.card['title']} {content.version}"]
+    if content.previous is None:
+        return "\n\n".join([*head, *_holdings(content.tables)]) + "\n"
+    version, last = content.previous
+    batches = content.tables["batches"].filter(pl.col("batch") > last).sort("batch")
+    head.append(f"{batches.height} batches since {version}, the oldest first.")
+    parts = [part for batch in batches.iter_rows(named=True) for part in _batch(batch)]
+    return "\n\n".join([*head, *parts]) + "\n"
+
+
+def previous_release(shelf: Path, version: str) -> tuple[str, int] | None:
+    """Return the newest version in *shelf* before *version* with its last batch, or None.
+
+    A pre-release counts only for another pre-release, so a final release tells everything since
+    the final one before it.
+
+    Raises
+    ------
+    VerificationFailed
+        If that release is not what its `SHA256SUMS` says.
+    """
+    order = version_order(version)
+    if order is None:
+        raise UsageError(reason=f"{version!r} is no version number; write 1.2.3 or 1.2.3-rc.1.")
+    older = [
+        (found, name)
+        for name in versions(shelf)
+        if (found := version_order(name)) and found < order and ("-" in version or "-" not in name)
+    ]
+    if not older:
+        return None
+    name = max(older)[1]
+    sums, _ = read_sums(shelf / name)
+    data = pa.BufferReader(read_checked(shelf / name, _BATCHES, sums))
+    numbers = pq.read_table(data, columns=["batch"])["batch"].to_pylist()
+    return name, max(numbers, default=0)
+
+
+def _holdings(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    yield "First release. It holds:"
+    yield "\n".join(f"- {name}: {frame.height} rows" for name, frame in tables.items())
+
+
+def _batch(batch: Mapping[str, str | int | None]) -> Iterator[str]:
+    """Yield a batch's heading, message and counts."""
+    yield f"## Batch {batch['batch']}, {batch['recorded_at']}, {batch['author']}"
+    if batch["message"]:
+        yield "\n".join(f"> {line}".rstrip() for line in str(batch["message"]).splitlines())
+    counts = json.loads(str(batch["counts"] or "{}"))
+    lines = [f"- {table}: {_counted(found)}" for table, found in sorted(counts.items())]
+    if lines:
+        yield "\n".join(lines)
+
+
+def _counted(found: int | Mapping[str, int]) -> str:
+    """Return the counts of one table in words, those of nothing left out."""
+    if isinstance(found, int):
+        return str(found)
+    said = [f"{count} {word}" for word, count in found.items() if count]
+    return ", ".join(said) or "nothing"

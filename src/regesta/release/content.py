@@ -1,0 +1,32 @@
+"""What a release is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from regesta.schema.card import Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """All that a release is made from; equal contents give equal bytes.
+
+    `card` is the dataset's card (`name` and `title` are required). `tables` holds the current
+    projection of each table, the timeline included, with the dtypes of the schema; `history` the
+    records of each table of the log. `leaves` are the canonical leaves in the order of positions,
+    `checkpoint` is the text of the checkpoint file, and `recorded_at` when the last batch was
+    recorded. `previous` is the release that `CHANGES.md` counts from: its version and its last
+    batch; None for a first release.
+    """
+
+    card: Card
+    version: str
+    tables: Mapping[str, pl.DataFrame]
+    history: Mapping[str, pl.DataFrame]
+    leaves: Iterable[str]
+    checkpoint: str
+    recorded_at: str
+    previous: tuple[str, int] | None = None

@@ -1,0 +1,117 @@
+"""`README.md` of a release: what it is, how to load it, and how to check it without regesta."""
+
+from __future__ import annotations
+
+from regesta.release.citation import Cited, text
+from regesta.schema.card import license_of
+
+SCRIPT = """\
+import base64
+import hashlib
+
+
+def node(left, right):
+    return hashlib.sha256(b"\\x01" + left + right).digest()
+
+
+peaks, size = [], 0
+with open("log.jsonl", "rb") as log:
+    for line in log:
+        top, count = hashlib.sha256(b"\\x00" + line.rstrip(b"\\n")).digest(), size
+        while count & 1:
+            top, count = node(peaks.pop(), top), count >> 1
+        peaks.append(top)
+        size += 1
+root = peaks.pop() if peaks else hashlib.sha256().digest()
+while peaks:
+    root = node(peaks.pop(), root)
+
+with open("checkpoint", encoding="utf-8") as checkpoint:
+    origin, stated_size, stated_root = checkpoint.read().split("\\n")[:3]
+found = (str(size), base64.b64encode(root).decode())
+print("ok" if found == (stated_size, stated_root) else "ALTERED", origin, *found)
+"""
+"""Recomputes the root of `log.jsonl` with the standard library alone."""
+
+_PAGE = """\
+# {title}, version {version}
+
+{description}
+
+Licence: {license}. Cite as: {citation}
+
+## What is here
+
+| file | holds |
+| --- | --- |
+| `<table>.csv`, `<table>.parquet` | a table's rows as they stand, by key; an empty cell is a null |
+| `timeline.csv`, `timeline.parquet` | one row an event, by date, ready for analysis |
+| `history/<table>.parquet` | every record of a table, and which one replaces which |
+| `log.jsonl` | every record of all tables in order, one canonical line of JSON (RFC 8785) each |
+| `CODEBOOK.md`, `datapackage.json` | what each column means, for people and for programs |
+| `CHANGES.md` | what is new against the release before |
+| `CITATION.cff` | how to cite, for programs |
+| `checkpoint` | how many records the log has, and their Merkle root (RFC 9162) |
+| `SHA256SUMS` | the digest of every other file |
+
+## Load
+
+Python, with regesta, which checks the digests first:
+
+```python
+import regesta
+
+events = regesta.load("path/to/this/folder").events
+```
+
+pandas alone (plain CSV would turn the text `NA` into a null and `007` into 7):
+
+```python
+import pandas as pd
+
+events = pd.read_parquet("events.parquet", dtype_backend="pyarrow")
+events = pd.read_csv("events.csv", dtype="string", keep_default_na=False, na_values=[""])
+```
+
+R:
+
+```r
+events <- arrow::read_parquet("events.parquet")
+```
+
+DuckDB:
+
+```sql
+SELECT * FROM 'timeline.parquet' WHERE date_earliest >= DATE '2024-01-01';
+```
+
+A spreadsheet takes a cell of a CSV file that begins with `=`, `+`, `-` or `@` for a formula. The
+cells here are kept as the sources wrote them: import every column as text, and do not open the
+files by a double click.
+
+## Check
+
+```sh
+sha256sum -c SHA256SUMS
+```
+
+That the log is the one that the checkpoint speaks of, with no software but Python itself:
+
+```python
+{script}```
+
+This shows that the folder agrees with itself. That nobody rewrote all of it shows only when
+`checkpoint` or the Merkle root above is compared with a copy kept elsewhere.
+"""
+
+
+def readme(cited: Cited) -> str:
+    """Return the README of the release that is *cited*."""
+    return _PAGE.format(
+        title=cited.card["title"],
+        version=cited.version,
+        description=cited.card.get("description", ""),
+        license=license_of(cited.card),
+        citation=text(cited),
+        script=SCRIPT,
+    )

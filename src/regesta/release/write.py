@@ -1,0 +1,154 @@
+"""Write a release: all files into a hidden folder, synced, then one rename.
+
+Whoever looks sees either no release or a whole one, and what is published is never overwritten.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+import polars as pl
+
+from regesta.catalog.versions import DESCRIPTOR, version_order
+from regesta.errors import Refused, StorageFault, UsageError
+from regesta.log.checkpoint import parse
+from regesta.release.changes import changes
+from regesta.release.citation import Cited, cff
+from regesta.release.content import Content
+from regesta.release.digests import digest, write_sums
+from regesta.release.readme import readme
+from regesta.release.tabular import in_order, write_csv, write_history, write_parquet
+from regesta.schema.codebook import codebook
+from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys, parquet_resource
+from regesta.schema.tables import PUBLISHED, TABLES
+
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
+
+
+def write_release(content: Content, shelf: Path) -> Path:
+    """Write *content* as a release beneath the folder *shelf* and return the release's folder.
+
+    Raises
+    ------
+    UsageError
+        If the version is not ``MAJOR.MINOR.PATCH`` or ``MAJOR.MINOR.PATCH-rc.N``.
+    Refused
+        If the version is there already.
+    StorageFault
+        If the disk is full, read-only or closed to us.
+    """
+    if version_order(content.version) is None:
+        raise UsageError(
+            reason=f"{content.version!r} is no version number; write 1.2.3 or 1.2.3-rc.1."
+        )
+    target = shelf / content.version
+    draft = shelf / f".{content.version}.{token_hex(4)}"
+    with _explained(shelf):
+        if os.path.lexists(target):
+            raise _taken(target)
+        shelf.mkdir(parents=True, exist_ok=True)
+        try:
+            _fill(draft, content)
+            _sync(draft)
+            _publish(draft, target)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        _sync_one(shelf)
+    return target
+
+
+def _fill(folder: Path, content: Content) -> None:
+    """Write every file of a release into the new folder *folder*."""
+    tables = {name: in_order(table, content.tables[name]) for name, table in PUBLISHED.items()}
+    about = {"dataset": str(content.card["name"]), "version": content.version}
+    (folder / "history").mkdir(parents=True)
+    for name, table in PUBLISHED.items():
+        write_csv(tables[name], folder / f"{name}.csv")
+        write_parquet(table, tables[name], folder / f"{name}.parquet", about)
+    for name, table in TABLES.items():
+        write_history(table, content.history[name], folder / "history" / f"{name}.parquet", about)
+    with (folder / "log.jsonl").open("w", encoding="utf-8", newline="\n") as log:
+        log.writelines(f"{leaf}\n" for leaf in content.leaves)
+    texts = {DESCRIPTOR: _descriptor(folder, content, tables), **_texts(content, tables)}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_sums(folder)
+
+
+def _descriptor(folder: Path, content: Content, tables: Mapping[str, pl.DataFrame]) -> str:
+    """Return `datapackage.json` for the CSV and Parquet files that stand in *folder*."""
+    csvs = [
+        csv_resource(
+            table,
+            size=(folder / f"{name}.csv").stat().st_size,
+            digest=digest(folder / f"{name}.csv"),
+            foreign_keys=foreign_keys(table, tables),
+        )
+        for name, table in PUBLISHED.items()
+    ]
+    resources = csvs + [parquet_resource(table) for table in PUBLISHED.values()]
+    described = datapackage(content.card, content.version, content.recorded_at, resources)
+    return json.dumps(described, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """Return the files of a release that people read, by name."""
+    cited = Cited(
+        card=content.card,
+        version=content.version,
+        day=content.recorded_at[:10],
+        digest=f"sha256:{parse(content.checkpoint).root.hex()}",
+    )
+    return {
+        "CODEBOOK.md": codebook(tables, details=content.card.get("details")),
+        "README.md": readme(cited),
+        "CITATION.cff": cff(cited),
+        "CHANGES.md": changes(content),
+        "checkpoint": content.checkpoint,
+    }
+
+
+def _publish(draft: Path, target: Path) -> None:
+    """Give *draft* its name, unless somebody else has published under it meanwhile."""
+    try:
+        draft.rename(target)
+    except OSError as fault:
+        if fault.errno in _TAKEN:
+            raise _taken(target) from None
+        raise
+
+
+def _taken(target: Path) -> Refused:
+    return Refused(reason=f"{target} is there already; published versions are never overwritten.")
+
+
+@contextmanager
+def _explained(shelf: Path) -> Iterator[None]:
+    """Say in one sentence what the disk says with a number."""
+    try:
+        yield
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        raise StorageFault(reason=f"No release could be written to {shelf}: {why}.") from fault
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk keep every file and folder beneath *folder*, and *folder* itself."""
+    for path in [*folder.rglob("*"), folder]:
+        _sync_one(path)
+
+
+def _sync_one(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,223 @@
+"""Check rows against the schema and against one another, and report all failures at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from regesta.schema import failures
+from regesta.schema.rules import explain
+from regesta.schema.tables import TABLES, TableSchema
+from regesta.schema.tidy import FILE, ROW, wrong_cells
+from regesta.vocabulary import hint
+
+Frames = Mapping[str, pl.DataFrame]
+Known = Callable[[str, pl.Series], pl.Series]
+"""Which of these identifiers a table of the log already holds."""
+
+ORIGIN = [FILE, ROW]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Rows that may be recorded, and what was kept out.
+
+    `rows` holds the good rows by table, each once; `duplicates` and `rejected` count, by table,
+    the repeated and the refused ones; `failures` says why.
+    """
+
+    rows: Frames
+    duplicates: Mapping[str, int]
+    rejected: Mapping[str, int]
+    failures: pl.DataFrame
+
+
+def check_header(table: TableSchema, header: Iterable[str], file: str) -> pl.DataFrame:
+    """Return a failure for each column that *table* lacks or needs and does not find."""
+    header = list(header)
+    unknown = [
+        failures.failure(
+            file=file,
+            row=1,
+            table=table.name,
+            column=name,
+            rule="unknown-column",
+            value=name,
+            message=f"{table.name} has no such column{hint(name, table.columns)}"
+            "; rename it, or keep it in details with --keep-extra",
+        )
+        for name in header
+        if name not in table.columns
+    ]
+    absent = [
+        failures.failure(
+            file=file,
+            row=1,
+            table=table.name,
+            column=name,
+            rule="missing-column",
+            message=f"the header lacks {name}, which names the row",
+        )
+        for name in table.key
+        if name not in header
+    ]
+    return failures.together(unknown + absent)
+
+
+def check(frames: Frames, before: pl.DataFrame, known: Known) -> Checked:
+    """Check typed rows of one input: each cell, each key, each reference.
+
+    Parameters
+    ----------
+    frames
+        Rows by table, with the dtypes of the schema and their origin in `#file` and `#row`.
+    before
+        Failures that were found when the rows were read.
+    known
+        Says which identifiers the log already holds.
+    """
+    frames = {name: frames[name] for name in TABLES if name in frames}
+    cells = [_invalid_cells(TABLES[name], frame) for name, frame in frames.items()]
+    keys = [_disagreeing(TABLES[name], frame) for name, frame in frames.items()]
+    dangling = _dangling(frames, frames, known)
+    found = failures.together([before, *_unless_known(cells, before), *keys, *dangling])
+    good = _without(frames, found)
+    while lost := [part for part in _dangling(good, frames, known) if part.height]:
+        found = failures.together([found, *lost])
+        good = _without(good, found)
+    once = {name: _once(TABLES[name], frame) for name, frame in good.items()}
+    return Checked(
+        rows=once,
+        duplicates={name: frame.height - once[name].height for name, frame in good.items()},
+        rejected={name: frame.height - good[name].height for name, frame in frames.items()},
+        failures=found,
+    )
+
+
+def _invalid_cells(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells of *frame* that fail a check of the table's model."""
+    schema = _cell_schema(table, tuple(frame.columns))
+    try:
+        schema.validate(frame.drop(ORIGIN), lazy=True)
+    except SchemaErrors as errors:
+        return failures.together(
+            wrong_cells(table, frame, name, wrong) for name, wrong in _explained(errors, frame)
+        )
+    return failures.none()
+
+
+def _cell_schema(table: TableSchema, present: tuple[str, ...]) -> pa.DataFrameSchema:
+    """Return the model's schema without its key, which is compared with more care below."""
+    schema = table.model.to_schema()
+    columns = {name: column for name, column in schema.columns.items() if name in present}
+    return pa.DataFrameSchema(columns, strict=True)
+
+
+def _explained(
+    errors: SchemaErrors, frame: pl.DataFrame
+) -> Iterable[tuple[str, dict[int, tuple[str, str]]]]:
+    """Yield, by column, the indexes of wrong cells with rule and message."""
+    for error in errors.schema_errors:
+        name = str(error.schema.name)
+        check = error.check
+        facts = getattr(check, "statistics", None) or {}
+        rule = str(getattr(check, "name", check))
+        wrong = error.check_output["check_output"].fill_null(value=True).not_().arg_true()
+        values = frame[name][wrong].cast(pl.String).to_list()
+        yield (
+            name,
+            {
+                index: explain(rule, value or "", facts)
+                for index, value in zip(wrong.to_list(), values, strict=True)
+            },
+        )
+
+
+def _unless_known(found: Iterable[pl.DataFrame], before: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return *found* without the cells that failed before: an unreadable cell is not empty too."""
+    at = ["file", "row", "column"]
+    return [part.join(before, on=at, how="anti", nulls_equal=True) for part in found]
+
+
+def _disagreeing(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return failures for rows that share a key and say different things."""
+    if not frame.select(table.key).is_duplicated().any():
+        return failures.none()
+    indexed = frame.with_row_index("#index")
+    distinct = indexed.unique([*table.columns.keys() & set(frame.columns)], keep="first", maintain_order=True)
+    repeated = distinct.filter(
+        pl.struct(table.key).is_duplicated(), *(pl.col(name).is_not_null() for name in table.key)
+    )
+    wrong: dict[int, tuple[str, str]] = {}
+    for _, group in repeated.group_by(table.key, maintain_order=True):
+        places = [f"{file} row {row}" for file, row in group.select(ORIGIN).iter_rows()]
+        for index, place in zip(group["#index"].to_list(), places, strict=True):
+            others = ", ".join(other for other in places if other != place)
+            wrong[index] = (
+                "unique-error",
+                f"names the same row as {others} and says something else; keep one of them",
+            )
+    return wrong_cells(table, frame, table.key[0], wrong)
+
+
+def _dangling(rows: Frames, brought: Frames, known: Known) -> list[pl.DataFrame]:
+    """Return failures for references of *rows* to what neither they nor the log hold."""
+    return [
+        _dangling_column(TABLES[name], frame, column, target, rows, brought, known)
+        for name, frame in rows.items()
+        for column, target in TABLES[name].references.items()
+        if column in frame.columns
+    ]
+
+
+def _dangling_column(
+    table: TableSchema,
+    frame: pl.DataFrame,
+    column: str,
+    target: str,
+    rows: Frames,
+    brought: Frames,
+    known: Known,
+) -> pl.DataFrame:
+    named = frame[column].drop_nulls().unique()
+    named = named.filter(~named.str.contains("/", literal=True))
+    key = TABLES[target].key[0]
+    missing = named.filter(~named.is_in(_ids(rows, target, key)))
+    missing = missing.filter(~missing.is_in(known(target, missing).to_list())) if len(missing) else missing
+    indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
+    refused = set(_ids(brought, target, key))
+    wrong = {
+        index: ("foreign-key", _dangling_advice(value, target, refused))
+        for index, value in zip(indexes.to_list(), frame[column][indexes].to_list(), strict=True)
+    }
+    return wrong_cells(table, frame, column, wrong)
+
+
+def _ids(frames: Frames, target: str, key: str) -> list[str]:
+    return frames[target][key].to_list() if target in frames else []
+
+
+def _dangling_advice(value: str, target: str, refused: set[str]) -> str:
+    if value in refused:
+        return f"names {value!r}, whose own row in {target} is refused; mend that row first"
+    return (
+        f"names {value!r}, which {target} does not hold"
+        f"{hint(value, refused)}; add it to {target} or correct the name"
+    )
+
+
+def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return *frames* without the rows that *found* names; a flat row goes with all it holds."""
+    refused = found.select(pl.col("file").alias(FILE), pl.col("row").alias(ROW)).unique()
+    return {name: frame.join(refused, on=ORIGIN, how="anti") for name, frame in frames.items()}
+
+
+def _once(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return *frame* with each row once, in the order of the input."""
+    if not frame.select(table.key).is_duplicated().any():
+        return frame
+    return frame.unique(table.key, keep="first", maintain_order=True)

@@ -1,0 +1,119 @@
+"""The checks that Pandera lacks, and what to tell somebody whose cell fails one.
+
+A rule's name is Frictionless's where that has one, so that other tools know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandera.polars as pa
+import polars as pl
+from pandera import extensions
+
+from regesta.canonical import OutsideProfile, decode_object
+from regesta.dates import BadDate, bounds
+from regesta.vocabulary import code_list, hint
+
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
+REFERENCE = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
+
+Statement = Mapping[str, object]
+
+
+def _unique_where(data: pa.PolarsData, holds: Callable[[str], bool]) -> pl.LazyFrame:
+    """Return for each cell whether *holds* says so, asking once for each distinct text."""
+    column = pl.col(data.key)
+    distinct = data.lazyframe.select(column).unique().drop_nulls().collect().to_series()
+    good = [text for text in distinct if holds(text)]
+    return data.lazyframe.select(column.is_in(good))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        bounds(text)
+    except BadDate:
+        return False
+    return True
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        decode_object(text)
+    except OutsideProfile:
+        return False
+    return True
+
+
+@extensions.register_check_method(statistics=["edtf"])
+def in_edtf(data: pa.PolarsData, *, edtf: str) -> pl.LazyFrame:  # noqa: ARG001 - names the edition
+    """Hold where the text is a date in EDTF."""
+    plain = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+    column = pl.col(data.key)
+    fast = column.str.contains(plain) & column.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    rest = data.lazyframe.select(column).filter(~fast).unique().drop_nulls().collect().to_series()
+    good = [text for text in rest if _is_date(text)]
+    return data.lazyframe.select(fast | column.is_in(good))
+
+
+@extensions.register_check_method(statistics=["profile"])
+def in_json(data: pa.PolarsData, *, profile: str) -> pl.LazyFrame:  # noqa: ARG001 - names it
+    """Hold where the text is a JSON object within the profile of a leaf."""
+    return _unique_where(data, _is_json_object)
+
+
+@extensions.register_check_method(statistics=["codes"])
+def in_codes(data: pa.PolarsData, *, codes: str) -> pl.LazyFrame:
+    """Hold where the text is a code of the list *codes*."""
+    return data.lazyframe.select(pl.col(data.key).is_in(list(code_list(codes))))
+
+
+def _date_advice(value: str, _: Statement) -> str:
+    try:
+        bounds(value)
+    except BadDate as fault:
+        return f"{fault}"
+    return "is not a date"
+
+
+def _json_advice(value: str, _: Statement) -> str:
+    try:
+        decode_object(value)
+    except OutsideProfile as fault:
+        return f"{fault}"
+    return "is not a JSON object"
+
+
+def _code_advice(value: str, facts: Statement) -> str:
+    name = str(facts["codes"])
+    return f"is not in the code list{hint(value, code_list(name))} see `regesta codes {name}`"
+
+
+def _range_advice(_: str, facts: Statement) -> str:
+    bound = next(iter(facts.values()))
+    return f"is out of range; the limit is {bound}"
+
+
+def _pattern_advice(_: str, facts: Statement) -> str:
+    if facts["pattern"] in (IDENTIFIER, REFERENCE):
+        return "is no identifier; use letters, digits and . _ : - and begin with a letter or digit"
+    return f"does not match {facts['pattern']}"
+
+
+Advice = Callable[[str, Statement], str]
+ADVICE: Mapping[str, tuple[str, Advice]] = {
+    "not_nullable": ("missing-value", lambda _v, _f: "is empty; every row needs it"),
+    "in_edtf": ("bad-date", _date_advice),
+    "in_json": ("bad-json", _json_advice),
+    "in_codes": ("unknown-code", _code_advice),
+    "greater_than_or_equal_to": ("out-of-range", _range_advice),
+    "less_than_or_equal_to": ("out-of-range", _range_advice),
+    "str_matches": ("constraint-error", _pattern_advice),
+    "str_length": ("constraint-error", lambda _v, _f: "is too long"),
+}
+
+
+def explain(check: str, value: str, facts: Statement) -> tuple[str, str]:
+    """Return the rule's name and what is wrong with *value*, with the way out."""
+    rule, advice = ADVICE.get(check, ("constraint-error", lambda _v, _f: f"fails {check}"))
+    return rule, advice(value, facts)

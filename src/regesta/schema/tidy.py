@@ -1,0 +1,176 @@
+"""Turn the text of cells into typed columns, without judging more than their spelling.
+
+Text is kept as written but for Unicode NFC and surrounding blanks. An empty cell is missing;
+`NA`, `null`, `007` and `1E5` are text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from regesta.canonical import OutsideProfile, decode_object, encode
+from regesta.dates import BadDate, Bounds, bounds
+from regesta.schema import failures
+from regesta.schema.columns import DECIMALS, Column, Kind
+from regesta.schema.tables import TableSchema
+
+FILE, ROW = "#file", "#row"
+"""Where a row in flight came from: two columns beside those of its table."""
+
+_UNSEEN = r"[\p{C}\p{Zl}\p{Zp}]"
+_UNSEEN_BUT_BREAKS = r"[\p{C}\p{Zl}\p{Zp}--\n]"
+_NOT_ASCII = r"[^\x20-\x7e]"
+
+
+def tidy(table: TableSchema, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows of *raw* with the dtypes of *table*, and the cells that have none.
+
+    A cell that cannot be read is null in the result and named in the failures. Columns that the
+    table does not have must have been refused before; those that *raw* lacks stay absent.
+    """
+    present = [column for name, column in table.columns.items() if name in raw.columns]
+    cleaned = raw.with_columns(_cleaned(raw[column.name], column) for column in present)
+    found = [_unseen(table, cleaned, column) for column in present]
+    typed = {FILE: cleaned[FILE], ROW: cleaned[ROW]}
+    for column in present:
+        series, wrong = _READERS[column.kind](cleaned[column.name])
+        typed[column.name] = series
+        found.append(wrong_cells(table, cleaned, column.name, wrong))
+    return pl.DataFrame(typed), failures.together(found)
+
+
+def wrong_cells(
+    table: TableSchema, frame: pl.DataFrame, column: str, wrong: Mapping[int, tuple[str, str]]
+) -> pl.DataFrame:
+    """Return failures for cells of *column*, given rule and message by index of row."""
+    indexes = list(wrong)
+    rows = frame[indexes]
+    facts = {
+        "file": rows[FILE],
+        "row": rows[ROW],
+        "table": [table.name] * len(indexes),
+        "column": [column] * len(indexes),
+        "rule": [rule for rule, _ in wrong.values()],
+        "value": rows[column].cast(pl.String),
+        "message": [message for _, message in wrong.values()],
+    }
+    return pl.DataFrame(facts, schema=failures.FAILURES)
+
+
+def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
+    """Return *cells* without surrounding blanks and in NFC; what is then empty is missing."""
+    tidied = cells.str.strip_chars(" \t\r\n\u00a0")
+    if tidied.str.contains(_NOT_ASCII).any():
+        tidied = tidied.str.normalize("NFC")
+    if column.prose:
+        tidied = tidied.str.replace_all("\r\n", "\n", literal=True)
+    tidied = tidied.set(tidied == "", None)
+    return tidied.fill_null(column.default) if column.default else tidied
+
+
+def _unseen(table: TableSchema, frame: pl.DataFrame, column: Column) -> pl.DataFrame:
+    """Return failures for the cells that hold a character that nobody can see."""
+    pattern = _UNSEEN_BUT_BREAKS if column.prose else _UNSEEN
+    cells = frame[column.name]
+    indexes = cells.str.contains(pattern).fill_null(value=False).arg_true()
+    firsts = cells[indexes].str.extract(f"({pattern})")
+    wrong = {
+        index: (
+            "invisible-character",
+            f"holds the invisible character U+{ord(char):04X}; type the text again without it",
+        )
+        for index, char in zip(indexes.to_list(), firsts.to_list(), strict=True)
+    }
+    return wrong_cells(table, frame, column.name, wrong)
+
+
+Read = tuple[pl.Series, dict[int, tuple[str, str]]]
+
+
+def _by_pattern(pattern: str, advice: str, convert: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], Read]:
+    """Return a reader of cells that match *pattern*, with *advice* for the others."""
+
+    def read(cells: pl.Series) -> Read:
+        converted = convert(cells.set(~cells.str.contains(pattern), None))
+        wrong = (cells.is_not_null() & converted.is_null()).arg_true().to_list()
+        return converted, {index: ("type-error", advice) for index in wrong}
+
+    return read
+
+
+def _text(cells: pl.Series) -> Read:
+    return cells, {}
+
+
+def _json(cells: pl.Series) -> Read:
+    """Return the cells as canonical JSON; what cannot be read is left for the rule to explain."""
+    distinct = cells.drop_nulls().unique()
+    canonical = {text: _canonical(text) for text in distinct}
+    changed = {text: better for text, better in canonical.items() if text != better}
+    return (cells.replace(changed) if changed else cells), {}
+
+
+def _canonical(text: str) -> str:
+    try:
+        return encode(decode_object(text)).decode()
+    except OutsideProfile:
+        return text
+
+
+_READERS: Mapping[Kind, Callable[[pl.Series], Read]] = {
+    "text": _text,
+    "json": _json,
+    "integer": _by_pattern(
+        r"^-?(0|[1-9][0-9]{0,15})$",
+        "is not a whole number; write digits only, such as 154",
+        lambda cells: cells.cast(pl.Int64, strict=False),
+    ),
+    "decimal": _by_pattern(
+        r"^[+-]?[0-9]{1,9}(\.[0-9]+)?$",
+        "is not a number; write digits with a point, such as 39.04",
+        lambda cells: cells.cast(pl.Float64, strict=False).round(DECIMALS) + 0.0,
+    ),
+    "day": _by_pattern(
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        "is not a day of the calendar; write YYYY-MM-DD",
+        lambda cells: cells.str.to_date("%Y-%m-%d", strict=False),
+    ),
+}
+
+
+def with_days(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return rows of events with the days that `date` may mean, and the days that contradict it."""
+    dates = frame["date"]
+    known = {text: _bounds(text) for text in dates.drop_nulls().unique()}
+    first, last = _mapped(dates, known, 0), _mapped(dates, known, 1)
+    wrong = [
+        _contradicted(frame, name, days)
+        for name, days in (("date_earliest", first), ("date_latest", last))
+        if name in frame.columns
+    ]
+    derived = frame.with_columns(first.alias("date_earliest"), last.alias("date_latest"))
+    return derived, failures.together(wrong)
+
+
+def _bounds(text: str) -> Bounds:
+    try:
+        return bounds(text)
+    except BadDate:
+        return None, None
+
+
+def _mapped(dates: pl.Series, known: Mapping[str, Bounds], side: int) -> pl.Series:
+    days = pl.Series([pair[side] for pair in known.values()], dtype=pl.Date)
+    return dates.replace_strict(pl.Series(list(known), dtype=pl.String), days, default=None, return_dtype=pl.Date)
+
+
+def _contradicted(frame: pl.DataFrame, name: str, days: pl.Series) -> pl.DataFrame:
+    from regesta.schema.tables import TABLES
+
+    given = frame[name]
+    indexes = (given.is_not_null() & given.ne_missing(days)).arg_true().to_list()
+    advice = "does not follow from `date`; correct it or leave it empty"
+    wrong = {index: ("constraint-error", advice) for index in indexes}
+    return wrong_cells(TABLES["events"], frame, name, wrong)

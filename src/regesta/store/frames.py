@@ -1,0 +1,37 @@
+"""Carry rows between SQL and polars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+
+def fetch(
+    connection: sa.Connection, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """Return what *statement* selects, with these dtypes; days come as text and leave as days."""
+    columns = list(statement.selected_columns.keys())
+    raw = {name: pl.String() if dtypes[name] == pl.Date else dtypes[name] for name in columns}
+    rows = [tuple(row) for row in connection.execute(statement)]
+    frame = pl.DataFrame(rows, schema=raw, orient="row")
+    days = [name for name in columns if dtypes[name] == pl.Date]
+    return frame.with_columns(pl.col(days).str.to_date("%Y-%m-%d")) if days else frame
+
+
+def insert(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+    """Insert the rows of *frame* in order, in the driver's own bulk call."""
+    if frame.is_empty():
+        return
+    days = [name for name, dtype in frame.schema.items() if dtype == pl.Date]
+    plain = frame.with_columns(pl.col(days).dt.to_string("%Y-%m-%d")) if days else frame
+    columns = [table.c[name] for name in frame.columns]
+    statement = table.insert().values({c.name: sa.bindparam(c.name) for c in columns})
+    compiled = statement.compile(dialect=connection.dialect)
+    if compiled.positional:
+        ordered = plain.select(compiled.positiontup or [])
+        connection.exec_driver_sql(str(compiled), ordered.rows())
+    else:
+        connection.exec_driver_sql(str(compiled), plain.to_dicts())

@@ -1,0 +1,268 @@
+"""The store: one database that holds the log of one dataset.
+
+The only writer of the log: it inserts and selects, and never updates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import polars as pl
+import sqlalchemy as sa
+
+from regesta import merkle
+from regesta.errors import Outrun, UsageError
+from regesta.log import project
+from regesta.log.batch import Batch
+from regesta.log.checkpoint import EMPTY, Head
+from regesta.log.leaves import FORMAT
+from regesta.log.plan import HEAD
+from regesta.log.tables import CHECKPOINTS, LOGS, STORE, guards
+from regesta.schema.tables import TABLES
+from regesta.store import frames
+from regesta.store.engine import WRITES, connect, faults_told, parse_url, require
+from regesta.store.migrate import upgrade
+
+UNNAMED = "unnamed"
+
+RECORD = {
+    "position": pl.Int64(),
+    "batch": pl.Int64(),
+    "revision": pl.Int64(),
+    "supersedes": pl.Int64(),
+    "action": pl.String(),
+    "reason": pl.String(),
+    "leaf": pl.Binary(),
+}
+"""What a log table holds beside the columns of its table."""
+
+
+class Store:
+    """An open store. Rows come out as polars frames with the dtypes of the schema."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, text: str) -> Store:
+        """Return the store at the URL *text*.
+
+        Raises
+        ------
+        NoStore
+            If nothing is there.
+        """
+        url = parse_url(text)
+        require(url)
+        store = cls(connect(url))
+        with store._reading() as connection:
+            if not sa.inspect(connection).has_table(STORE.name):
+                raise UsageError(
+                    reason=f"{url.render_as_string()} is no store of regesta;"
+                    " make one with `regesta init`."
+                )
+        return store
+
+    @classmethod
+    def create(cls, text: str, *, dataset: str | None = None) -> Store:
+        """Create or upgrade the store at the URL *text* and return it.
+
+        Raises
+        ------
+        UsageError
+            If the store is there already and was made for another dataset.
+        """
+        store = cls(connect(parse_url(text)))
+        with store._writing() as connection:
+            upgrade(connection)
+            row = connection.execute(sa.select(STORE.c.dataset)).first()
+            if row is None:
+                connection.execute(STORE.insert().values(only=1, dataset=dataset, format=FORMAT))
+            elif dataset and row.dataset and dataset != row.dataset:
+                raise UsageError(reason=f"This store holds {row.dataset!r}, not {dataset!r}.")
+        return store
+
+    @property
+    def url(self) -> str:
+        """The store's URL, without its password."""
+        return self._engine.url.render_as_string()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with faults_told(self._engine.url), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        engine = self._engine.execution_options(**{WRITES: True})
+        with faults_told(self._engine.url), engine.begin() as connection:
+            yield connection
+
+    @property
+    def dataset(self) -> str:
+        """The dataset's name: as the store was made for, else as its card says."""
+        return self.declared_dataset() or str(self.card().get("name", UNNAMED))
+
+    def declared_dataset(self) -> str | None:
+        """Return the dataset that the store was made for, if that was said."""
+        with self._reading() as connection:
+            return connection.execute(sa.select(STORE.c.dataset)).scalar()
+
+    def card(self, upto: int | None = None) -> dict[str, Any]:
+        """Return the dataset's card as of position *upto*, empty if it has none."""
+        log = LOGS["batches"]
+        newest = sa.select(log.c.card).where(log.c.card.is_not(None))
+        newest = newest.order_by(log.c.position.desc()).limit(1)
+        if upto is not None:
+            newest = newest.where(log.c.position <= upto)
+        with self._reading() as connection:
+            text = connection.execute(newest).scalar()
+        return dict(orjson.loads(text)) if text else {}
+
+    def head(self) -> Head:
+        """Return where the log ends."""
+        with self._reading() as connection:
+            return _head(connection)
+
+    def heads(self, name: str, keys: pl.DataFrame) -> pl.DataFrame:
+        """Return the newest record of each of *keys* that the table *name* holds: row and `HEAD`."""
+        table, log = TABLES[name], LOGS[name]
+        with self._reading() as connection:
+            if keys.is_empty() or not connection.execute(sa.select(log.c.position).limit(1)).first():
+                return pl.DataFrame(schema={**table.dtypes, **HEAD})
+            wanted = _stage(connection, {name: log.c[name] for name in table.key}, keys)
+            same = sa.and_(*(log.c[column] == wanted.c[column] for column in table.key))
+            statement = (
+                sa.select(*(log.c[column] for column in [*table.columns, *HEAD]))
+                .join(wanted, same)
+                .where(project.newest(log))
+            )
+            return frames.fetch(connection, statement, {**table.dtypes, **HEAD})
+
+    def live_heads(self, name: str) -> pl.DataFrame:
+        """Return the newest record of each live row of the table *name*: row and `HEAD`."""
+        table, log = TABLES[name], LOGS[name]
+        statement = project.heads(name).where(log.c.action != "retract").order_by(log.c.position)
+        statement = statement.with_only_columns(*(log.c[c] for c in [*table.columns, *HEAD]))
+        with self._reading() as connection:
+            return frames.fetch(connection, statement, {**table.dtypes, **HEAD})
+
+    def rows(self, name: str, upto: int | None = None) -> pl.DataFrame:
+        """Return the live rows of the table *name* after the record at position *upto*."""
+        with self._reading() as connection:
+            statement = project.projection(name, upto)
+            return frames.fetch(connection, statement, TABLES[name].dtypes)
+
+    def records(self, name: str, since: int = 0) -> pl.DataFrame:
+        """Return the records of the table *name* from position *since* on, in order."""
+        table, log = TABLES[name], LOGS[name]
+        columns = dict.fromkeys([*RECORD, *table.columns])
+        statement = sa.select(*(log.c[column] for column in columns))
+        statement = statement.where(log.c.position >= since).order_by(log.c.position)
+        with self._reading() as connection:
+            return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
+
+    def records_of(self, name: str, column: str, value: str) -> pl.DataFrame:
+        """Return every record of the table *name* whose *column* is *value*, in order."""
+        table, log = TABLES[name], LOGS[name]
+        columns = dict.fromkeys([*RECORD, *table.columns])
+        statement = sa.select(*(log.c[each] for each in columns))
+        statement = statement.where(log.c[column] == value).order_by(log.c.position)
+        with self._reading() as connection:
+            return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
+
+    def checkpoints(self) -> pl.DataFrame:
+        """Return batch, size, root and right edge after each batch, in order."""
+        dtypes: dict[str, pl.DataType] = {
+            "batch": pl.Int64(),
+            "size": pl.Int64(),
+            "root": pl.Binary(),
+            "edge": pl.Binary(),
+        }
+        statement = sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.batch)
+        with self._reading() as connection:
+            return frames.fetch(connection, statement, dtypes)
+
+    def records_at(self, name: str, positions: pl.Series) -> pl.DataFrame:
+        """Return the records of the table *name* at these *positions*, in order."""
+        table, log = TABLES[name], LOGS[name]
+        columns = dict.fromkeys([*RECORD, *table.columns])
+        with self._reading() as connection:
+            wanted = _stage(connection, {"position": log.c.position}, positions.to_frame())
+            statement = sa.select(*(log.c[each] for each in columns))
+            statement = statement.join(wanted, log.c.position == wanted.c.position)
+            statement = statement.order_by(log.c.position)
+            return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
+
+    def batch_ends(self) -> list[tuple[int, str, int]]:
+        """Return number, recorded time and last position of each batch, in order."""
+        log = LOGS["batches"]
+        statement = sa.select(log.c.batch, log.c.recorded_at, CHECKPOINTS.c.size - 1)
+        statement = statement.join(CHECKPOINTS, CHECKPOINTS.c.batch == log.c.batch)
+        with self._reading() as connection:
+            return [tuple(row) for row in connection.execute(statement.order_by(log.c.batch))]
+
+    def missing_guards(self) -> list[str]:
+        """Return the triggers that refuse changes and that are not there."""
+        catalog = {
+            "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+            "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'",
+        }
+        with self._reading() as connection:
+            there = set(connection.execute(sa.text(catalog[connection.dialect.name])).scalars())
+        return [name for name in guards(self._engine.dialect.name) if name not in there]
+
+    def append(self, batch: Batch, *, after: Head) -> None:
+        """Append *batch*, which was sealed for a log that ends at *after*: all of it or nothing.
+
+        Raises
+        ------
+        Outrun
+            If the log has grown since.
+        """
+        with self._writing() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection.execute(sa.select(STORE).with_for_update())
+            if _head(connection) != after:
+                raise Outrun
+            for name, frame in batch.records.items():
+                frames.insert(connection, LOGS[name], frame)
+            head = batch.head
+            connection.execute(
+                CHECKPOINTS.insert().values(
+                    batch=head.batch,
+                    size=head.size,
+                    root=merkle.root(head.edge),
+                    edge=merkle.pack(head.edge),
+                )
+            )
+
+
+def _head(connection: sa.Connection) -> Head:
+    log = LOGS["batches"]
+    statement = (
+        sa.select(CHECKPOINTS, log.c.recorded_at)
+        .join(log, log.c.batch == CHECKPOINTS.c.batch)
+        .order_by(CHECKPOINTS.c.batch.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        return EMPTY
+    return Head(
+        batch=row.batch, size=row.size, edge=merkle.unpack(row.edge), recorded_at=row.recorded_at
+    )
+
+
+def _stage(
+    connection: sa.Connection, columns: Mapping[str, sa.Column[Any]], rows: pl.DataFrame
+) -> sa.Table:
+    """Put *rows* into a temporary table, so that the log is asked for these and no others."""
+    typed = [sa.Column(name, like.type) for name, like in columns.items()]
+    staged = sa.Table("wanted", sa.MetaData(), *typed, prefixes=["TEMPORARY"])
+    staged.create(connection, checkfirst=False)
+    frames.insert(connection, staged, rows.select(*columns))
+    return staged

@@ -1,0 +1,80 @@
+"""The words that regesta uses: its code lists, and how a misspelt name finds the right one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from regesta.errors import NoSuchName
+from regesta.places import vocabularies
+
+Code = Mapping[str, str]
+
+
+@cache
+def list_names() -> list[str]:
+    """Return the names of the code lists.
+
+    Examples
+    --------
+    >>> "event_types" in list_names()
+    True
+    """
+    return sorted(path.stem for path in vocabularies().glob("*.csv") if _is_code_list(path))
+
+
+def _is_code_list(path: Path) -> bool:
+    """Return whether each row of a table is one code: `state_spells` has several for a state."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().startswith("code,label,description")
+
+
+@cache
+def code_list(name: str) -> Mapping[str, Code]:
+    """Return the code list *name*: its rows by code, in the order of the file.
+
+    Every list has the columns `code`, `label` and `description`; the others are its own.
+
+    Raises
+    ------
+    NoSuchName
+        If there is no such list.
+
+    Examples
+    --------
+    >>> code_list("actions")["retract"]["code"]
+    'retract'
+    """
+    if name not in list_names():
+        raise NoSuchName(kind="code list", name=name, hint=hint(name, list_names()))
+    with (vocabularies() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return MappingProxyType({row["code"]: row for row in csv.DictReader(file)})
+
+
+def nearest(name: str, among: Iterable[str]) -> str | None:
+    """Return the name *among* others that *name* most likely was meant to be.
+
+    Examples
+    --------
+    >>> nearest("event_tpye", ["event_type", "title"])
+    'event_type'
+    """
+    by_fold = {other.casefold(): other for other in among}
+    found = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else None
+
+
+def hint(name: str, among: Iterable[str]) -> str:
+    """Return `; did you mean 'x'?` where a near name exists, else nothing.
+
+    Examples
+    --------
+    >>> hint("giv", ["give"])
+    "; did you mean 'give'?"
+    """
+    found = nearest(name, among)
+    return f"; did you mean {found!r}?" if found else ""

@@ -69,12 +69,12 @@ def nearest(name: str, among: Iterable[str]) -> str | None:
 
 
 def hint(name: str, among: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` where a near name exists, else nothing.
+    """Return `(did you mean 'x'?)` after a blank where a near name exists, else nothing.
 
     Examples
     --------
     >>> hint("giv", ["give"])
-    "; did you mean 'give'?"
+    " (did you mean 'give'?)"
     """
     found = nearest(name, among)
-    return f"; did you mean {found!r}?" if found else ""
+    return f" (did you mean {found!r}?)" if found else ""

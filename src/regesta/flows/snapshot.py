@@ -52,7 +52,7 @@ def parse_scope(text: str) -> Scope:
     pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
     where = {name.strip(): value.strip() for name, value in pairs.items()}
     table = where.pop("table", None)
-    if table not in IMPORTED or len(pairs) != len(text.split(",")):
+    if table is None or table not in IMPORTED or len(pairs) != len(text.split(",")):
         raise UsageError(
             reason=f"{text!r} is no scope; write 'all', or 'table=events, country=PRK'."
         )

@@ -71,7 +71,8 @@ def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
     step("comparing")
     leaves = _in_order(histories)
     faults += _wrong_positions(leaves["position"])
-    size, edge = 0, ()
+    size = 0
+    edge: merkle.Edge = ()
     for batch, end, root, packed in store.checkpoints().iter_rows():
         size, edge = merkle.grow(size, edge, leaves["leaf"][size:end])
         if (size, merkle.root(edge), merkle.pack(edge)) != (end, root, packed):
@@ -162,9 +163,10 @@ def _in_order(histories: Histories) -> pl.DataFrame:
 
 def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:
     """Yield each published table that is not what the log adds up to."""
+    last = _last(histories)
     projected = {
         name: pl.DataFrame(
-            project(records.to_arrow(), records.height and _last(histories), list(TABLES[name].columns), TABLES[name].key)
+            project(records.to_arrow(), last, list(TABLES[name].columns), TABLES[name].key)
         )
         for name, records in histories.items()
     }
@@ -179,7 +181,7 @@ def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:
 
 
 def _last(histories: Histories) -> int:
-    return max((records["position"].max() or 0) for records in histories.values())
+    return sum(records.height for records in histories.values()) - 1
 
 
 def _require_none(what: str, faults: list[str]) -> None:

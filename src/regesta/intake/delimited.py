@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 from regesta.errors import InvalidInput
 from regesta.intake import header
 from regesta.intake.encoding import require_utf8
-from regesta.intake.quotes import Quotes, quotes
+from regesta.intake.quotes import Quotes, first_row, quotes
 from regesta.intake.raw import RawTable
 from regesta.intake.torn import Torn
 from regesta.schema.failures import failure, together
@@ -70,7 +70,7 @@ def read_delimited(source: str, data: bytes, *, delimiter: str | None = None) ->
 
 
 def _table(source: str, marks: Quotes, delimiter: str) -> RawTable:
-    labels = [cell.strip() for cell in _cells(marks.text_of(header.ROW), delimiter)]
+    labels = [cell.strip() for cell in _cells(first_row(marks.data, delimiter), delimiter)]
     width = max(len(labels), 1)
     table, ragged = _parsed(source, marks.data, delimiter, width)
     torn = Torn(source)
@@ -85,7 +85,7 @@ def _table(source: str, marks: Quotes, delimiter: str) -> RawTable:
 
 def _recognised(data: bytes) -> str:
     head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf")
-    return max(DELIMITERS, key=lambda mark: len(_cells(quotes(head, mark).text_of(1), mark)))
+    return max(DELIMITERS, key=lambda mark: len(_cells(first_row(head, mark), mark)))
 
 
 def _cells(text: str, delimiter: str) -> list[str]:

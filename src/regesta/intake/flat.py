@@ -116,7 +116,7 @@ def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: b
         rows={name: frame for name, frame in frames.items() if frame.height},
         raw=raw,
         counted_as="events",
-        failures=failures.together([raw.unreadable, wrong]),
+        failures=failures.together([raw.unreadable, wrong, _without_role(parties)]),
     )
 
 
@@ -182,6 +182,19 @@ def _parties(rows: pl.DataFrame) -> pl.DataFrame:
         "event_id",
         actor=pl.when(named).then("actor").otherwise("rest").str.strip_chars().replace("", None),
         role=pl.when(named).then(pl.col("rest").str.strip_chars()).otherwise(None),
+    )
+
+
+def _without_role(parties: pl.DataFrame) -> pl.DataFrame:
+    """Return a failure for each participant whose role is not said."""
+    return parties.filter(pl.col("role").is_null()).select(
+        file=pl.col(FILE),
+        row=pl.col(ROW),
+        table=pl.lit("participants"),
+        column=pl.lit("role"),
+        rule=pl.lit("missing-value"),
+        value=pl.col("actor"),
+        message=pl.lit("has no role; write actor:role, such as RUS:host; PRK:guest"),
     )
 
 

@@ -41,8 +41,8 @@ class Names:
         if found:
             return f"may mean {' or '.join(found)}; write the identifier"
         near = nearest(name, self.by_name)
-        meant = f"; did you mean {near!r}?" if near else ""
-        return f"is no actor that anybody knows{meant} add the actor, or import with --new-actors"
+        meant = f" (did you mean {near!r}?)" if near else ""
+        return f"is no actor that anybody knows{meant}; add the actor, or import with --new-actors"
 
 
 def state(code: str) -> Actor | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,12 +17,12 @@ from regesta.schema.tables import TABLES, TableSchema
 
 METADATA = sa.MetaData()
 
-WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WHOLE: sa.types.TypeEngine[Any] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """An integer of 64 bits; a STRICT table of SQLite calls it INTEGER."""
 
-FRACTION = sa.Double().with_variant(sa.REAL(), "sqlite")
+FRACTION: sa.types.TypeEngine[Any] = sa.Double().with_variant(sa.REAL(), "sqlite")
 
-_TYPES: Mapping[Kind, sa.types.TypeEngine[object]] = {
+_TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "json": sa.Text(),
     "day": sa.Text(),

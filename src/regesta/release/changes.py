@@ -25,7 +25,7 @@ def changes(content: Content) -> str:
         return "\n\n".join([*head, *_holdings(content.tables)]) + "\n"
     version, last = content.previous
     batches = content.tables["batches"].filter(pl.col("batch") > last).sort("batch")
-    head.append(f"{batches.height} batches since {version}, the oldest first.")
+    head.append(f"Batches since {version}: {batches.height}, the oldest first.")
     parts = [part for batch in batches.iter_rows(named=True) for part in _batch(batch)]
     return "\n\n".join([*head, *parts]) + "\n"
 
@@ -59,8 +59,8 @@ def previous_release(shelf: Path, version: str) -> tuple[str, int] | None:
 
 
 def _holdings(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    yield "First release. It holds:"
-    yield "\n".join(f"- {name}: {frame.height} rows" for name, frame in tables.items())
+    yield "First release. Rows by table:"
+    yield "\n".join(f"- {name}: {frame.height}" for name, frame in tables.items())
 
 
 def _batch(batch: Mapping[str, str | int | None]) -> Iterator[str]:

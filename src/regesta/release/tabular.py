@@ -109,10 +109,10 @@ def _log_field(name: str) -> pa.Field:
 
 def read_csv(table: TableSchema, path: Path) -> pl.DataFrame:
     """Return the rows of *table* that `write_csv` wrote to *path*."""
-    text = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=False)
+    text = pl.read_csv(path, infer_schema=False)
     days = [name for name, column in table.columns.items() if column.kind == "day"]
-    others = {name: dtype for name, dtype in table.dtypes.items() if name not in days}
-    return text.with_columns(pl.col(days).str.to_date("%Y-%m-%d")).cast(others)
+    others = [pl.col(name).cast(dtype) for name, dtype in table.dtypes.items() if name not in days]
+    return text.with_columns(pl.col(days).str.to_date("%Y-%m-%d"), *others)
 
 
 def read_records(table: TableSchema, release: Path) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandera.polars as pa
@@ -20,6 +20,8 @@ Known = Callable[[str, pl.Series], pl.Series]
 """Which of these identifiers a table of the log already holds."""
 
 ORIGIN = [FILE, ROW]
+
+_NAMES_WORTH_COMPARING = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +192,9 @@ def _dangling_column(
     missing = missing.filter(~missing.is_in(known(target, missing).to_list())) if len(missing) else missing
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
     refused = set(_ids(brought, target, key))
+    near = refused if len(refused) <= _NAMES_WORTH_COMPARING else ()
     wrong = {
-        index: ("foreign-key", _dangling_advice(value, target, refused))
+        index: ("foreign-key", _dangling_advice(value, target, refused, near))
         for index, value in zip(indexes.to_list(), frame[column][indexes].to_list(), strict=True)
     }
     return wrong_cells(table, frame, column, wrong)
@@ -201,12 +204,12 @@ def _ids(frames: Frames, target: str, key: str) -> list[str]:
     return frames[target][key].to_list() if target in frames else []
 
 
-def _dangling_advice(value: str, target: str, refused: set[str]) -> str:
+def _dangling_advice(value: str, target: str, refused: set[str], near: Collection[str]) -> str:
     if value in refused:
         return f"names {value!r}, whose own row in {target} is refused; mend that row first"
     return (
         f"names {value!r}, which {target} does not hold"
-        f"{hint(value, refused)}; add it to {target} or correct the name"
+        f"{hint(value, near)}; add it to {target} or correct the name"
     )
 
 

@@ -13,7 +13,7 @@ import pandera.polars as pa
 import polars as pl
 
 import regesta.schema.rules  # noqa: F401 - registers the checks that the fields below name
-from regesta.schema.rules import IDENTIFIER, REFERENCE
+from regesta.schema.rules import IDENTIFIER, REFERENCE, WEB_ADDRESS
 
 Kind = Literal["text", "integer", "decimal", "day", "json"]
 
@@ -52,7 +52,7 @@ def _field(  # the one place that knows how Pandera stores what a column says
     references: str | None = None,
     prose: bool = False,
     default: str | None = None,
-    **checks: object,
+    **checks: Any,
 ) -> Any:  # noqa: ANN401 - Pandera's fields are untyped
     metadata = {
         "kind": kind,
@@ -88,7 +88,7 @@ def text(
     default: str | None = None,
 ) -> Any:  # noqa: ANN401
     """Return the field of a column that holds one line of text, as written."""
-    checks = {"str_matches": pattern} if pattern else {}
+    checks: dict[str, Any] = {"str_matches": pattern} if pattern else {}
     return _field(description, required=required, coding=coding, default=default, **checks)
 
 
@@ -118,7 +118,7 @@ def integer(
     description: str, *, unit: str | None = None, required: bool = False, ge: int | None = None
 ) -> Any:  # noqa: ANN401
     """Return the field of a column that holds whole numbers."""
-    checks = {} if ge is None else {"ge": ge}
+    checks: dict[str, Any] = {} if ge is None else {"ge": ge}
     return _field(description, kind="integer", unit=unit, required=required, **checks)
 
 
@@ -131,7 +131,7 @@ def decimal(
     le: float | None = None,
 ) -> Any:  # noqa: ANN401
     """Return the field of a column that holds numbers, kept to `DECIMALS` digits."""
-    checks = {name: bound for name, bound in (("ge", ge), ("le", le)) if bound is not None}
+    checks: dict[str, Any] = {name: bound for name, bound in (("ge", ge), ("le", le)) if bound is not None}
     return _field(description, kind="decimal", unit=unit, coding=coding, **checks)
 
 
@@ -148,7 +148,7 @@ def country_code(description: str) -> Any:  # noqa: ANN401
 
 def web_address(description: str) -> Any:  # noqa: ANN401
     """Return the field of a column that holds a web address."""
-    return text(description, coding="URL (RFC 3986)", pattern=r"^https?://[^\s]+$")
+    return text(description, coding="URL (RFC 3986)", pattern=WEB_ADDRESS)
 
 
 POLARS: dict[Kind, pl.DataType] = {

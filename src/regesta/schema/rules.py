@@ -6,6 +6,7 @@ A rule's name is Frictionless's where that has one, so that other tools know it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import pandera.polars as pa
 import polars as pl
@@ -17,8 +18,10 @@ from regesta.vocabulary import code_list, hint
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 REFERENCE = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
+WEB_ADDRESS = r"^https?://[^\s]+$"
 
 Statement = Mapping[str, object]
+Check = TypeVar("Check", bound=Callable[..., pl.LazyFrame])
 
 
 def _unique_where(data: pa.PolarsData, holds: Callable[[str], bool]) -> pl.LazyFrame:
@@ -45,7 +48,13 @@ def _is_json_object(text: str) -> bool:
     return True
 
 
-@extensions.register_check_method(statistics=["edtf"])
+def _statistic(name: str) -> Callable[[Check], Check]:
+    """Register a check whose one argument is called *name*; Pandera's own decorator is untyped."""
+    register: Callable[[Check], Check] = extensions.register_check_method(statistics=[name])
+    return register
+
+
+@_statistic("edtf")
 def in_edtf(data: pa.PolarsData, *, edtf: str) -> pl.LazyFrame:  # noqa: ARG001 - names the edition
     """Hold where the text is a date in EDTF."""
     plain = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -56,13 +65,13 @@ def in_edtf(data: pa.PolarsData, *, edtf: str) -> pl.LazyFrame:  # noqa: ARG001 
     return data.lazyframe.select(fast | column.is_in(good))
 
 
-@extensions.register_check_method(statistics=["profile"])
+@_statistic("profile")
 def in_json(data: pa.PolarsData, *, profile: str) -> pl.LazyFrame:  # noqa: ARG001 - names it
     """Hold where the text is a JSON object within the profile of a leaf."""
     return _unique_where(data, _is_json_object)
 
 
-@extensions.register_check_method(statistics=["codes"])
+@_statistic("codes")
 def in_codes(data: pa.PolarsData, *, codes: str) -> pl.LazyFrame:
     """Hold where the text is a code of the list *codes*."""
     return data.lazyframe.select(pl.col(data.key).is_in(list(code_list(codes))))
@@ -86,7 +95,7 @@ def _json_advice(value: str, _: Statement) -> str:
 
 def _code_advice(value: str, facts: Statement) -> str:
     name = str(facts["codes"])
-    return f"is not in the code list{hint(value, code_list(name))} see `regesta codes {name}`"
+    return f"is not in the code list{hint(value, code_list(name))}; see `regesta codes {name}`"
 
 
 def _range_advice(_: str, facts: Statement) -> str:
@@ -97,6 +106,8 @@ def _range_advice(_: str, facts: Statement) -> str:
 def _pattern_advice(_: str, facts: Statement) -> str:
     if facts["pattern"] in (IDENTIFIER, REFERENCE):
         return "is no identifier; use letters, digits and . _ : - and begin with a letter or digit"
+    if facts["pattern"] == WEB_ADDRESS:
+        return "is no web address; it begins with http:// or https:// and has no blanks"
     return f"does not match {facts['pattern']}"
 
 

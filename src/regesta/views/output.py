@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 from rich.console import Console
@@ -51,7 +51,7 @@ def _write_bytes(data: bytes, out: Path | None) -> None:
 
 
 @contextmanager
-def _opened(out: Path | None) -> Iterator[io.BufferedIOBase]:
+def _opened(out: Path | None) -> Iterator[BinaryIO]:
     if out is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

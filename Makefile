@@ -1,0 +1,71 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint format docs bench wheel clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STORE := sqlite:///demo/regesta.db
+REGESTA := $(BIN)/regesta --store $(STORE)
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("regesta needs Python 3.11 or newer; try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing regesta into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing regesta and its tests' tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgres]'
+	@touch $@ $(VENV)/installed
+
+demo: $(VENV)/installed ## make a store, import russia-dprk, look at it, release, verify and load it
+	@rm -rf demo && mkdir demo
+	@echo "== A new store: demo/regesta.db"
+	@$(REGESTA) init --dataset russia-dprk
+	@echo "== Import the tables of datasets/russia-dprk, as one batch"
+	@$(REGESTA) import datasets/russia-dprk --author "make demo" --message "the curated tables"
+	@echo "== The gifts between the two, from 2023 to March 2024"
+	@$(REGESTA) timeline --between RUS PRK --type gift --since 2023 --until 2024-03
+	@echo "== One of them, with who says what of it"
+	@$(REGESTA) show gift-aurus-2024-02-18
+	@echo "== Release 1.0.0: demo/releases/russia-dprk/1.0.0"
+	@$(REGESTA) release 1.0.0 --out demo/releases
+	@echo "== Verify it: digests, rows, log and root"
+	@$(BIN)/regesta verify demo/releases/russia-dprk/1.0.0
+	@echo "== Load it in pandas"
+	@$(BIN)/python -c 'import regesta; rd = regesta.load("demo/releases/russia-dprk/1.0.0"); print(rd.timeline()[["date", "event_type", "title", "n_sources"]]); print(rd.cite())'
+
+test: $(VENV)/installed-dev ## run the tests
+	@$(BIN)/python -m pytest -q
+
+test-all: $(VENV)/installed-dev ## run the tests, the slow ones too
+	@$(BIN)/python -m pytest -q -m "slow or not slow"
+
+lint: $(VENV)/installed-dev ## hold the code against its rules: style, types, floors and doors
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev ## bring the code into its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: $(VENV)/installed-dev ## write docs/cli.md and docs/codebook.md from the code
+	@$(BIN)/python docs/generate.py
+
+SIZE ?= 100000
+bench: $(VENV)/installed-dev ## time an import of SIZE events beside its peers
+	@$(BIN)/python benchmarks/run.py $(SIZE)
+
+wheel: $(VENV)/installed-dev ## build sdist and wheel into dist/
+	@$(BIN)/python -m build --outdir dist .
+
+clean: ## remove what make made
+	rm -rf $(VENV) demo dist

@@ -30,14 +30,18 @@ TABLES = {
     ),
     "sources": (
         ["source_id"],
-        "source_id! publisher! kind title url archived_url published_on accessed_on language"
-        " content_sha256 link_state",
+        (
+            "source_id! publisher! kind title url archived_url published_on accessed_on language"
+            " content_sha256 link_state"
+        ),
     ),
     "events": (
         ["event_id"],
-        "event_id! event_type! title! summary date! date_earliest date_latest place country"
-        " latitude:fraction longitude:fraction place_precision geonames_id:whole code code_scheme"
-        " intensity:fraction intensity_scheme details",
+        (
+            "event_id! event_type! title! summary date! date_earliest date_latest place country"
+            " latitude:fraction longitude:fraction place_precision geonames_id:whole code"
+            " code_scheme intensity:fraction intensity_scheme details"
+        ),
     ),
     "participants": (
         ["event_id", "actor_id", "role"],
@@ -53,8 +57,10 @@ TABLES = {
     ),
     "coverage": (
         ["coverage_id"],
-        "coverage_id! scope! collection period! actors event_types searched_by searched_on"
-        " n_events:whole note",
+        (
+            "coverage_id! scope! collection period! actors event_types searched_by searched_on"
+            " n_events:whole note"
+        ),
     ),
 }
 
@@ -134,8 +140,9 @@ def create_views() -> None:
 
 
 def guard_sqlite() -> None:
-    """Refuse UPDATE and DELETE; refuse an INSERT that would replace a row, whose delete
-    SQLite hides from triggers unless the connection asks to see it.
+    """Refuse UPDATE and DELETE, and an INSERT that would replace a row.
+
+    SQLite hides the delete of a REPLACE from triggers unless the connection asks to see it.
     """
     for table in GUARDED:
         for verb in ("UPDATE", "DELETE"):

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Dataset", "__version__", "datasets", "load"]
 
-_LAZY = {"Dataset": "regesta.release.load", "datasets": "regesta.release.load", "load": "regesta.release.load"}
+_LAZY = {
+    "Dataset": "regesta.release.load",
+    "datasets": "regesta.release.load",
+    "load": "regesta.release.load",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds

@@ -7,11 +7,15 @@ nothing else: no null, no fraction. Inside this profile every JCS library writes
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
 
 MAX_INTEGER = 2**53 - 1
+
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Control characters but tab and line feed, and surrogates, which are no characters."""
 
 
 class OutsideProfile(ValueError):
@@ -24,7 +28,8 @@ def encode(value: object) -> bytes:
     Raises
     ------
     OutsideProfile
-        If the value holds a null, a fraction, a key outside ASCII or an integer beyond 2^53-1.
+        If the value holds a null, a fraction, a key outside ASCII, an integer beyond 2^53-1 or a
+        character that is none.
 
     Examples
     --------
@@ -63,8 +68,13 @@ def decode_object(text: str) -> dict[str, Any]:
 def require_profile(value: object, where: str = "the value") -> None:
     """Raise `OutsideProfile` unless *value* may stand in a leaf."""
     match value:
-        case bool() | str():
+        case bool():
             pass
+        case str():
+            if found := _UNFIT.search(value):
+                raise OutsideProfile(
+                    f"{where} holds the character U+{ord(found[0]):04X}; remove it"
+                )
         case int():
             if abs(value) > MAX_INTEGER:
                 raise OutsideProfile(f"{where} is beyond 2^53-1; write it in quotes")

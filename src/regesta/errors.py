@@ -41,7 +41,9 @@ class NoSuchName(UsageError):
 class NoStore(UsageError):
     """A store that has not been made yet."""
 
-    template = "There is no store at {url}; make one with `regesta init`, or name another with --store."
+    template = (
+        "There is no store at {url}; make one with `regesta init`, or name another with --store."
+    )
 
 
 class InvalidInput(RegestaError):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from regesta.catalog import versions
 from regesta.catalog.versions import datasets, read_card, resolve, version_order
-from regesta.errors import InvalidInput, NoSuchFile, NoSuchName
+from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, VerificationFailed
 
 RELEASED = ("1.9.0", "1.10.0-rc.2", "1.10.0-rc.10", "1.10.0", "2.0.0-rc.1")
 
@@ -125,6 +125,16 @@ def test_a_version_that_is_not_there_is_refused(gifts: Path, version: str) -> No
         resolve("gifts", version)
     with pytest.raises(NoSuchName, match=r"is 1\.10\.0"):
         resolve(gifts / "releases" / "1.10.0", version)
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b"{}", b"\xff"])
+def test_a_release_that_does_not_know_its_version_is_damaged(gifts: Path, data: bytes) -> None:
+    """A descriptor that cannot be read fails verification, without a traceback."""
+    release = gifts / "releases" / "1.10.0"
+    (release / "datapackage.json").write_bytes(data)
+    assert resolve(release) == release
+    with pytest.raises(VerificationFailed, match="names no version"):
+        resolve(release, "1.10.0")
 
 
 @pytest.mark.usefixtures("gifts")

@@ -13,7 +13,6 @@ from regesta.schema.datapackage import (
     csv_resource,
     datapackage,
     foreign_keys,
-    parquet_resource,
     table_schema,
 )
 from regesta.schema.tables import PUBLISHED
@@ -88,11 +87,12 @@ def test_a_reference_to_another_dataset_declares_no_foreign_key() -> None:
     assert table_schema(PUBLISHED["relations"], found)["foreignKeys"] == found
 
 
-def test_only_csv_carries_size_and_digest() -> None:
-    """Frictionless refuses the size of a Parquet file and does not compare its hash."""
+def test_a_resource_is_the_csv_file_and_names_the_parquet_file() -> None:
+    """Size and digest are those of the CSV; frictionless cannot compare a Parquet file's."""
     resource = csv_resource(PUBLISHED["events"], size=3, digest="ab")
-    assert (resource["type"], resource["bytes"], resource["hash"]) == ("table", 3, "sha256:ab")
-    assert not {"type", "bytes", "hash", "schema"} & set(parquet_resource(PUBLISHED["events"]))
+    assert (resource["type"], resource["path"]) == ("table", "events.csv")
+    assert (resource["bytes"], resource["hash"]) == (3, "sha256:ab")
+    assert resource["parquet"] == "events.parquet"
 
 
 def test_a_descriptor_says_only_what_the_card_says() -> None:

@@ -1,0 +1,1 @@
+"""Where datasets and their versions live."""

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from regesta.errors import InvalidInput, NoSuchFile, NoSuchName
+from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, VerificationFailed
 from regesta.places import shelf
 from regesta.vocabulary import hint
 
@@ -68,6 +68,8 @@ def resolve(name_or_path: str | Path, version: str | None = None) -> Path:
     ------
     NoSuchName
         If there is no such dataset or version.
+    VerificationFailed
+        If a release folder does not say which version it is.
     """
     place = _place(name_or_path)
     if (place / DESCRIPTOR).is_file():
@@ -125,8 +127,14 @@ def _near(name: str) -> str:
 
 
 def _require_version(release: Path, version: str | None) -> Path:
-    found = json.loads((release / DESCRIPTOR).read_text(encoding="utf-8")).get("version")
-    if version not in (None, found):
+    """Return the folder *release*, if it holds that version; unasked, nothing in it is read."""
+    if version is None:
+        return release
+    try:
+        found = json.loads((release / DESCRIPTOR).read_bytes())["version"]
+    except (ValueError, LookupError, TypeError):
+        raise VerificationFailed(reason=f"{release / DESCRIPTOR} names no version.") from None
+    if version != found:
         raise NoSuchName(kind="release", name=version, hint=f"; {release} is {found}")
     return release
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 SHOWN_FAILURES = 200
 """More would bury the way out; `validate --format csv` lists them all."""
 
-PIPED_WIDTH = 200
-
 
 def say(text: str) -> None:
     """Tell a person something, beside the data."""
@@ -54,10 +52,8 @@ def speaking_errors() -> Iterator[None]:
     except Exception as fault:
         if "REGESTA_DEBUG" in os.environ:
             raise
-        say(
-            f"regesta: a fault of ours ({type(fault).__name__}: {str(fault).partition(chr(10))[0]}). "
-            "Please report it; REGESTA_DEBUG=1 shows where."
-        )
+        what = f"{type(fault).__name__}: {fault}".partition("\n")[0]
+        say(f"regesta: a fault of ours ({what}). Please report it; REGESTA_DEBUG=1 shows where.")
         sys.exit(1)
 
 

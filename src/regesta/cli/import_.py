@@ -63,8 +63,8 @@ def command(
     Everything is checked first: one invalid row, and nothing is recorded. The same input again
     records nothing. CSV, TSV, XLSX, JSON Lines and Parquet are read; .gz too.
 
-    Examples:
-
+    Examples
+    --------
       regesta import russia-dprk
 
       regesta import my-events.csv --new-actors --author "A. Coder" -m "first fifty events"

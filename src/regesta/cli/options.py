@@ -54,7 +54,9 @@ PathsArgument = Annotated[
 ]
 TableOption = Annotated[
     str | None,
-    typer.Option("--table", metavar="NAME", help="Which table a file is, where its header fits several."),
+    typer.Option(
+        "--table", metavar="NAME", help="Which table a file is, where its header fits several."
+    ),
 ]
 KeepExtraOption = Annotated[
     bool, typer.Option("--keep-extra", help="Keep columns that nobody knows in `details`.")

@@ -23,7 +23,9 @@ def command(
     ] = None,
     event_type: Annotated[
         str | None,
-        typer.Option("--type", metavar="TYPE", help="Of this type: see `regesta codes event_types`."),
+        typer.Option(
+            "--type", metavar="TYPE", help="Of this type: see `regesta codes event_types`."
+        ),
     ] = None,
     country: Annotated[
         str | None,

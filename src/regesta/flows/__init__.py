@@ -1,0 +1,1 @@
+"""The hall: each flow of the command line, step by step."""

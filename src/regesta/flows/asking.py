@@ -62,7 +62,9 @@ def filtered_timeline(store: Store, filters: Filters, as_of: str | None = None) 
         If a day cannot be read.
     """
     upto = position_of(store, as_of)
-    tables = {name: store.rows(name, upto) for name in ("events", "participants", "evidence", "actors")}
+    tables = {
+        name: store.rows(name, upto) for name in ("events", "participants", "evidence", "actors")
+    }
     found = tables["events"]
     for wanted in filter(None, (filters.actor, *(filters.between or ()))):
         among = _acting(wanted, tables)
@@ -72,9 +74,13 @@ def filtered_timeline(store: Store, filters: Filters, as_of: str | None = None) 
     if filters.country:
         found = found.filter(pl.col("country") == filters.country)
     if filters.since:
-        found = found.filter(pl.col("date_latest").fill_null(pl.date(9999, 12, 31)) >= _day(filters.since, 0))
+        found = found.filter(
+            pl.col("date_latest").fill_null(pl.date(9999, 12, 31)) >= _day(filters.since, 0)
+        )
     if filters.until:
-        found = found.filter(pl.col("date_earliest").fill_null(pl.date(1, 1, 1)) <= _day(filters.until, 1))
+        found = found.filter(
+            pl.col("date_earliest").fill_null(pl.date(1, 1, 1)) <= _day(filters.until, 1)
+        )
     rows = timeline({**tables, "events": found})
     return rows if filters.limit is None else rows.head(filters.limit)
 
@@ -92,7 +98,9 @@ def _day(text: str, side: int) -> pl.Expr:
 def _acting(name: str, tables: Frames) -> pl.DataFrame:
     """Return the events in which the actor called *name* takes part, itself or by its people."""
     actors = tables["actors"]
-    aliases = pl.col("aliases").fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
+    aliases = (
+        pl.col("aliases").fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
+    )
     named = actors.filter(
         (pl.col("actor_id") == name)
         | (pl.col("name") == name)
@@ -100,7 +108,9 @@ def _acting(name: str, tables: Frames) -> pl.DataFrame:
         | ((pl.col("kind") == "state") & (pl.col("country") == name))
     )
     if named.is_empty():
-        raise NoSuchName(kind="actor", name=name, hint=hint(name, [*actors["actor_id"], *actors["name"]]))
+        raise NoSuchName(
+            kind="actor", name=name, hint=hint(name, [*actors["actor_id"], *actors["name"]])
+        )
     states = named.filter(pl.col("kind") == "state")["country"].drop_nulls().to_list()
     ids = actors.filter(
         pl.col("actor_id").is_in(named["actor_id"].to_list()) | pl.col("country").is_in(states)
@@ -134,7 +144,12 @@ def event(store: Store, event_id: str, as_of: str | None = None) -> dict[str, pl
         "events": found,
         "participants": participants.join(names, on="actor_id", how="left", maintain_order="left"),
         "evidence": evidence.join(sources, on="source_id", how="left", maintain_order="left")
-        .join(names.rename({"actor_id": "speaker", "name": "speaker_name"}), on="speaker", how="left", maintain_order="left")
+        .join(
+            names.rename({"actor_id": "speaker", "name": "speaker_name"}),
+            on="speaker",
+            how="left",
+            maintain_order="left",
+        )
         .sort(pl.coalesce("said_on", "published_on"), "evidence_id", nulls_last=True),
         "relations": _neighbours(store.rows("relations", upto), event_id, titles),
     }
@@ -164,7 +179,9 @@ def history(store: Store, event_id: str | None = None, limit: int | None = None)
     """
     found = {name: _records(store, name, event_id, limit) for name in IMPORTED}
     if event_id is not None and found["events"].is_empty():
-        raise NoSuchName(kind="event", name=event_id, hint=hint(event_id, store.rows("events")["event_id"]))
+        raise NoSuchName(
+            kind="event", name=event_id, hint=hint(event_id, store.rows("events")["event_id"])
+        )
     told = pl.concat([_told(store, name, records) for name, records in found.items()])
     batches = store.rows("batches").select("batch", "recorded_at", "author", "message")
     joined = told.join(batches, on="batch", how="left", maintain_order="left").select(*HISTORY)

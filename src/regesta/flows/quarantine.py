@@ -40,13 +40,15 @@ def _refused(raw: RawTable, failures: pl.DataFrame) -> pl.DataFrame:
         for name in ("column", "rule", "value", "message")
     }
     reasons = mine.group_by("file", "row", maintain_order=True).agg(**joined)
-    whole = raw.frame.with_columns(pl.lit(raw.source).alias(FILE), raw.rows.cast(pl.Int64).alias(ROW))
+    whole = raw.frame.with_columns(
+        pl.lit(raw.source).alias(FILE), raw.rows.cast(pl.Int64).alias(ROW)
+    )
     torn = pl.DataFrame(
         {ROW: list(raw.torn), f"{PREFIX}text": list(raw.torn.values())},
         schema={ROW: pl.Int64, f"{PREFIX}text": pl.String},
     )
     named = reasons.rename({name: f"{PREFIX}{name}" for name in REASONS})
     at = f"{PREFIX}row"
-    return named.join(whole.drop(FILE), left_on=at, right_on=ROW, how="left", maintain_order="left").join(
-        torn, left_on=at, right_on=ROW, how="left", maintain_order="left"
-    )
+    return named.join(
+        whole.drop(FILE), left_on=at, right_on=ROW, how="left", maintain_order="left"
+    ).join(torn, left_on=at, right_on=ROW, how="left", maintain_order="left")

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from regesta.errors import UsageError
-from regesta.schema.tables import IMPORTED
+from regesta.errors import InvalidInput, UsageError
+from regesta.log.plan import TablePlan
+from regesta.schema import failures
+from regesta.schema.tables import IMPORTED, TABLES
+from regesta.store.store import Store
 from regesta.vocabulary import hint
 
 ALL = "all"
+
+Frames = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +36,9 @@ class Scope:
 
     def of(self, live: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of *live* that are in the scope."""
-        return live.filter(*(pl.col(name).cast(pl.String) == text for name, text in self.where.items()))
+        return live.filter(
+            *(pl.col(name).cast(pl.String) == text for name, text in self.where.items())
+        )
 
 
 def parse_scope(text: str) -> Scope:
@@ -62,3 +69,53 @@ def parse_scope(text: str) -> Scope:
                 reason=f"{table} has no column {name!r}{hint(name, IMPORTED[table].columns)}."
             )
     return Scope(table=table, where=where)
+
+
+def gone_rows(
+    plans: Mapping[str, TablePlan], store: Store, scope: Scope | None
+) -> dict[str, pl.DataFrame]:
+    """Return the live rows of the scope that the input lacks, by table."""
+    if scope is None:
+        return {}
+    gone = {}
+    for name, planned in plans.items():
+        if scope.covers(name):
+            live = scope.of(store.live_heads(name))
+            gone[name] = live.join(planned.wanted, on=TABLES[name].key, how="anti")
+    return {name: rows for name, rows in gone.items() if rows.height}
+
+
+def require_no_orphans(gone: Frames, brought: Frames, store: Store) -> None:
+    """Refuse to retract a row that rows which stay, in the log or in the input, still name."""
+    found = []
+    for name, rows in gone.items():
+        lost = rows[TABLES[name].key[0]].to_list()
+        for other, table in IMPORTED.items():
+            columns = [column for column, target in table.references.items() if target == name]
+            staying = _staying(other, gone, brought, store) if columns else table.empty()
+            for column in columns:
+                naming = staying.filter(pl.col(column).is_in(lost))[column].value_counts(sort=True)
+                found += [_orphaned(other, column, *counted) for counted in naming.iter_rows()]
+    if found:
+        raise InvalidInput(failures.together(found))
+
+
+def _staying(name: str, gone: Frames, brought: Frames, store: Store) -> pl.DataFrame:
+    """Return the rows of a table as the import leaves them."""
+    table = TABLES[name]
+    live = store.rows(name)
+    for rows in (gone.get(name), brought.get(name)):
+        live = live if rows is None else live.join(rows, on=table.key, how="anti")
+    return pl.concat([live, brought.get(name, table.empty()).select(list(table.columns))])
+
+
+def _orphaned(table: str, column: str, value: str, count: int) -> pl.DataFrame:
+    return failures.failure(
+        file="(the log)",
+        table=table,
+        column=column,
+        rule="foreign-key",
+        value=value,
+        message=f"the input lacks {value!r}, which {count} rows of {table} still name;"
+        f" take it out of {table} too, or keep the row",
+    )

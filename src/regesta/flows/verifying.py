@@ -89,7 +89,7 @@ def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
 
 
 def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
-    """Compare every file of *release* with its digest, its tables with its log, its log with its root.
+    """Compare the files of *release* with their digests, tables with log, log with root.
 
     Raises
     ------
@@ -158,7 +158,9 @@ def _wrong_positions(positions: pl.Series) -> Iterable[str]:
 
 
 def _in_order(histories: Histories) -> pl.DataFrame:
-    return pl.concat(records.select("position", "leaf") for records in histories.values()).sort("position")
+    return pl.concat(records.select("position", "leaf") for records in histories.values()).sort(
+        "position"
+    )
 
 
 def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:
@@ -187,5 +189,9 @@ def _last(histories: Histories) -> int:
 def _require_none(what: str, faults: list[str]) -> None:
     if faults:
         shown = "\n  ".join(faults[:SHOWN_FAULTS])
-        more = f"\n  ... and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
-        raise VerificationFailed(reason=f"{what} is not what it claims to be:\n  {shown}{more}", faults=faults)
+        more = (
+            f"\n  ... and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
+        )
+        raise VerificationFailed(
+            reason=f"{what} is not what it claims to be:\n  {shown}{more}", faults=faults
+        )

@@ -1,0 +1,1 @@
+"""Files as people keep them, read into rows of text."""

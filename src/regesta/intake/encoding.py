@@ -103,7 +103,7 @@ def _boundary(data: bytes, stop: int) -> int:
 
 def _guess(data: bytes, place: int) -> str:
     # Accented letters stand alone among ASCII; letters of other scripts come in runs.
-    foreign = _FOREIGN.match(data, place)
-    if foreign and len(foreign[0]) == 1:
+    runs = [len(run) for run in _FOREIGN.findall(data, place, place + _SAMPLE)]
+    if runs.count(1) * 2 > sum(runs):
         return "Windows-1252 (Latin-1, Western European)"
     return "another encoding, such as Windows-1251, GB 18030, EUC-KR or Shift JIS"

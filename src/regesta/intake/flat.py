@@ -238,7 +238,7 @@ def _named(frame: pl.DataFrame, column: str, table: str, out: str) -> pl.DataFra
 def _resolve(
     named: pl.DataFrame, names: Names, *, new_actors: bool
 ) -> tuple[dict[str, str], pl.DataFrame, pl.DataFrame]:
-    """Return the actor of each name, the actors to add, and a failure for each name that has none."""
+    """Return the actor of each name, the actors to add, and the names that nobody has."""
     known: dict[str, str] = {}
     added: dict[str, Actor] = {}
     unknown: dict[str, str] = {}

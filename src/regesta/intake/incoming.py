@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """What all files of one import bring, their common name and digest, and a card if there is one."""
+    """What all files of one import bring: rows, their common name and digest, a card if any."""
 
     parts: tuple[Part, ...]
     name: str

@@ -72,9 +72,7 @@ def seal(
     return Batch(records=records, head=after)
 
 
-def _own_record(
-    number: int, recorded_at: str, provenance: Provenance, counts: str
-) -> pl.DataFrame:
+def _own_record(number: int, recorded_at: str, provenance: Provenance, counts: str) -> pl.DataFrame:
     table = TABLES["batches"]
     row = {
         "batch": number,

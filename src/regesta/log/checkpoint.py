@@ -1,4 +1,4 @@
-"""A checkpoint: how many records the log has and their Merkle root, as C2SP tlog-checkpoint text."""
+"""A checkpoint: the number of records and their Merkle root, as C2SP tlog-checkpoint text."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def parse(text: str) -> Checkpoint:
         origin, size, encoded = lines[:_LINES]
         found = Checkpoint(origin=origin, size=int(size), root=b64decode(encoded, validate=True))
     except ValueError:
-        raise VerificationFailed(reason="The checkpoint is not one: it needs origin, size and root.") from None
+        raise VerificationFailed(
+            reason="The checkpoint is not one: it needs origin, size and root."
+        ) from None
     if not text.startswith(str(found)) or len(found.root) != HASH_SIZE:
         raise VerificationFailed(reason="The checkpoint is not spelt as a checkpoint is.")
     return found

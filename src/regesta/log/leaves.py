@@ -74,7 +74,9 @@ def _plain_members(names: list[str], members: dict[str, pl.Expr]) -> pl.Expr:
     """Return `,"a":1,"b":"x"`: the members *names* that are not null, each after a comma."""
     fields = pl.struct(pl.lit(0).alias("#"), *(members[name].alias(name) for name in names))
     encoded = fields.struct.json_encode()
-    return encoded.str.strip_prefix('{"#":0').str.strip_suffix("}").str.replace_all(_NULL_MEMBER, "")
+    return (
+        encoded.str.strip_prefix('{"#":0').str.strip_suffix("}").str.replace_all(_NULL_MEMBER, "")
+    )
 
 
 def _object_member(name: str) -> pl.Expr:

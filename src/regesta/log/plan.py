@@ -69,7 +69,9 @@ def plan(
         Why, for what is revised or restored, and for what is added where it fits an addition.
     """
     wanted = rows.select(*table.columns)
-    headed = wanted.join(_prefixed(heads, table.key), on=table.key, how="left", maintain_order="left")
+    headed = wanted.join(
+        _prefixed(heads, table.key), on=table.key, how="left", maintain_order="left"
+    )
     known = headed["head_position"].is_not_null()
     unchanged = _says_the_same(table, headed.filter(known))
     actions = (
@@ -134,6 +136,8 @@ def _sealed(table: TableSchema, due: pl.DataFrame, reason: str | None) -> pl.Dat
         action: reason if reason and not (action == "add" and reason in _NOT_FOR_ADD) else default
         for action, default in DEFAULT_REASONS.items()
     }
-    reasoned = due.with_columns(reason=pl.col("action").replace_strict(chosen, return_dtype=pl.String))
+    reasoned = due.with_columns(
+        reason=pl.col("action").replace_strict(chosen, return_dtype=pl.String)
+    )
     leaves = leaf_hashes(leaf_texts(table, reasoned))
     return reasoned.with_columns(leaves).select(*table.columns, *PLANNED)

@@ -94,5 +94,8 @@ STORE = sa.Table(
 
 def guards(dialect: str) -> list[str]:
     """Return the names of the triggers that keep the tables append-only in this SQL dialect."""
-    kinds = {"sqlite": ("no_update", "no_delete", "no_replace"), "postgresql": ("no_row", "no_statement")}
+    kinds = {
+        "sqlite": ("no_update", "no_delete", "no_replace"),
+        "postgresql": ("no_row", "no_statement"),
+    }
     return [f"{table}_{kind}" for table in METADATA.tables for kind in kinds[dialect]]

@@ -1,0 +1,1 @@
+"""Releases: written, described, checked and loaded."""

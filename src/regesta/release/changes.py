@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from regesta.catalog.versions import version_order, versions
-from regesta.errors import UsageError
 from regesta.release.content import Content
-from regesta.release.digests import read_checked, read_sums
-
-_BATCHES = "batches.parquet"
 
 
 def changes(content: Content) -> str:
@@ -28,34 +20,6 @@ def changes(content: Content) -> str:
     head.append(f"Batches since {version}: {batches.height}, the oldest first.")
     parts = [part for batch in batches.iter_rows(named=True) for part in _batch(batch)]
     return "\n\n".join([*head, *parts]) + "\n"
-
-
-def previous_release(shelf: Path, version: str) -> tuple[str, int] | None:
-    """Return the newest version in *shelf* before *version* with its last batch, or None.
-
-    A pre-release counts only for another pre-release, so a final release tells everything since
-    the final one before it.
-
-    Raises
-    ------
-    VerificationFailed
-        If that release is not what its `SHA256SUMS` says.
-    """
-    order = version_order(version)
-    if order is None:
-        raise UsageError(reason=f"{version!r} is no version number; write 1.2.3 or 1.2.3-rc.1.")
-    older = [
-        (found, name)
-        for name in versions(shelf)
-        if (found := version_order(name)) and found < order and ("-" in version or "-" not in name)
-    ]
-    if not older:
-        return None
-    name = max(older)[1]
-    sums, _ = read_sums(shelf / name)
-    data = pa.BufferReader(read_checked(shelf / name, _BATCHES, sums))
-    numbers = pq.read_table(data, columns=["batch"])["batch"].to_pylist()
-    return name, max(numbers, default=0)
 
 
 def _holdings(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:

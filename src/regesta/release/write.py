@@ -26,7 +26,7 @@ from regesta.release.digests import digest, write_sums
 from regesta.release.readme import readme
 from regesta.release.tabular import in_order, write_csv, write_history, write_parquet
 from regesta.schema.codebook import codebook
-from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys, parquet_resource
+from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
 from regesta.schema.tables import PUBLISHED, TABLES
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
@@ -84,8 +84,8 @@ def _fill(folder: Path, content: Content) -> None:
 
 
 def _descriptor(folder: Path, content: Content, tables: Mapping[str, pl.DataFrame]) -> str:
-    """Return `datapackage.json` for the CSV and Parquet files that stand in *folder*."""
-    csvs = [
+    """Return `datapackage.json` for the tables that stand in *folder*."""
+    resources = [
         csv_resource(
             table,
             size=(folder / f"{name}.csv").stat().st_size,
@@ -94,7 +94,6 @@ def _descriptor(folder: Path, content: Content, tables: Mapping[str, pl.DataFram
         )
         for name, table in PUBLISHED.items()
     ]
-    resources = csvs + [parquet_resource(table) for table in PUBLISHED.values()]
     described = datapackage(content.card, content.version, content.recorded_at, resources)
     return json.dumps(described, ensure_ascii=False, indent=2, default=str) + "\n"
 

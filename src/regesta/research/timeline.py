@@ -45,10 +45,8 @@ def _participants(participants: pl.DataFrame) -> pl.DataFrame:
     return (
         participants.sort(_rank("role", "roles"), "role", "actor_id")
         .group_by("event_id", maintain_order=True)
-        .agg(
-            participants=named.str.join("; "),
-            n_participants=_distinct("actor_id"),
-        )
+        .agg(participants=named, n_participants=_distinct("actor_id"))
+        .with_columns(pl.col("participants").list.join("; "))
     )
 
 
@@ -68,7 +66,8 @@ def _stances(evidence: pl.DataFrame) -> pl.DataFrame:
         .len()
         .sort(_rank("stance", "stances"), "stance")
         .group_by("event_id", maintain_order=True)
-        .agg(stances=counted.str.join("; "))
+        .agg(stances=counted)
+        .with_columns(pl.col("stances").list.join("; "))
     )
 
 

@@ -1,0 +1,1 @@
+"""The tables: described once, checked by what they say of themselves."""

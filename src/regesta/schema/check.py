@@ -150,7 +150,9 @@ def _disagreeing(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     if not frame.select(table.key).is_duplicated().any():
         return failures.none()
     indexed = frame.with_row_index("#index")
-    distinct = indexed.unique([*table.columns.keys() & set(frame.columns)], keep="first", maintain_order=True)
+    distinct = indexed.unique(
+        [*table.columns.keys() & set(frame.columns)], keep="first", maintain_order=True
+    )
     repeated = distinct.filter(
         pl.struct(table.key).is_duplicated(), *(pl.col(name).is_not_null() for name in table.key)
     )
@@ -189,7 +191,11 @@ def _dangling_column(
     named = named.filter(~named.str.contains("/", literal=True))
     key = TABLES[target].key[0]
     missing = named.filter(~named.is_in(_ids(rows, target, key)))
-    missing = missing.filter(~missing.is_in(known(target, missing).to_list())) if len(missing) else missing
+    missing = (
+        missing.filter(~missing.is_in(known(target, missing).to_list()))
+        if len(missing)
+        else missing
+    )
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
     refused = set(_ids(brought, target, key))
     near = refused if len(refused) <= _NAMES_WORTH_COMPARING else ()

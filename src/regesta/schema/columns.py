@@ -52,7 +52,7 @@ def _field(  # the one place that knows how Pandera stores what a column says
     references: str | None = None,
     prose: bool = False,
     default: str | None = None,
-    **checks: Any,
+    **checks: Any,  # noqa: ANN401 - each check takes its own
 ) -> Any:  # noqa: ANN401 - Pandera's fields are untyped
     metadata = {
         "kind": kind,
@@ -65,9 +65,7 @@ def _field(  # the one place that knows how Pandera stores what a column says
     return pa.Field(nullable=not required, description=description, metadata=metadata, **checks)
 
 
-def identifier(
-    description: str, *, required: bool = False, references: str | None = None
-) -> Any:  # noqa: ANN401
+def identifier(description: str, *, required: bool = False, references: str | None = None) -> Any:  # noqa: ANN401
     """Return the field of a column that names a row of this register or, with `/`, of another."""
     pattern = REFERENCE if references else IDENTIFIER
     return _field(
@@ -131,7 +129,9 @@ def decimal(
     le: float | None = None,
 ) -> Any:  # noqa: ANN401
     """Return the field of a column that holds numbers, kept to `DECIMALS` digits."""
-    checks: dict[str, Any] = {name: bound for name, bound in (("ge", ge), ("le", le)) if bound is not None}
+    checks: dict[str, Any] = {
+        name: bound for name, bound in (("ge", ge), ("le", le)) if bound is not None
+    }
     return _field(description, kind="decimal", unit=unit, coding=coding, **checks)
 
 

@@ -72,12 +72,18 @@ def foreign_keys(table: TableSchema, tables: Mapping[str, pl.DataFrame]) -> list
 def csv_resource(
     table: TableSchema, *, size: int, digest: str, foreign_keys: Sequence[Descriptor] = ()
 ) -> Descriptor:
-    """Return the resource of a table's CSV file of *size* bytes with the SHA-256 *digest*."""
+    """Return the resource of a table's CSV file of *size* bytes with the SHA-256 *digest*.
+
+    The Parquet file of the same rows stands beside it as a property and not as a resource:
+    frictionless 5 reads a null among integers there as a fraction and refuses it, cannot compare
+    the file's size or hash, and the profile knows no type of resource but `table`.
+    """
     return {
         "name": table.name,
         "type": "table",
         "title": table.description,
         "path": f"{table.name}.csv",
+        "parquet": f"{table.name}.parquet",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -85,21 +91,6 @@ def csv_resource(
         "bytes": size,
         "hash": f"sha256:{digest}",
         "schema": table_schema(table, foreign_keys),
-    }
-
-
-def parquet_resource(table: TableSchema) -> Descriptor:
-    """Return the resource of a table's Parquet file.
-
-    It has neither type nor size nor hash: frictionless 5 refuses the size of a Parquet file and
-    does not compare its hash, and `table` is the only type that the profile knows.
-    """
-    return {
-        "name": f"{table.name}-parquet",
-        "title": f"{table.description} The rows of {table.name}.csv, typed.",
-        "path": f"{table.name}.parquet",
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
     }
 
 
@@ -117,7 +108,7 @@ def datapackage(
     created
         When the last record was made, ISO 8601 in UTC.
     resources
-        What `csv_resource` and `parquet_resource` return.
+        What `csv_resource` returns, one a table.
     """
     spdx = license_of(card)
     described: Descriptor = {

@@ -58,7 +58,7 @@ class Batches(Table):
     )
     tool_version: pl.String = text("Version of regesta that recorded the batch.")
     counts: pl.String = json_object(
-        "Rows read, added, revised, restored, retracted, unchanged, duplicate and rejected, by table."
+        "What became of the rows, by table: read, added, revised and so on."
     )
     card: pl.String = json_object(
         "The dataset's card as it stands from this batch on; empty where it did not change."
@@ -271,7 +271,8 @@ class Timeline(Table):
         "Actors that are known to have spoken of it.", unit="actors", required=True, ge=0
     )
     stances: pl.String = text(
-        "How often each stance is taken on whether it happened.", coding="stance:count, separated by ; "
+        "How often each stance is taken on whether it happened.",
+        coding="stance:count, separated by ; ",
     )
 
     class Config(Table.Config):

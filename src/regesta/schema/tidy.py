@@ -60,8 +60,13 @@ def wrong_cells(
 
 
 def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
-    """Return *cells* without surrounding blanks and in NFC; what is then empty is missing."""
+    """Return *cells* without surrounding blanks and in NFC; what is then empty is missing.
+
+    A JSON object is spelt canonically first, for an escape may hide a character.
+    """
     tidied = cells.str.strip_chars(" \t\r\n\u00a0")
+    if column.kind == "json":
+        tidied = _canonical(tidied)
     if tidied.str.contains(_NOT_ASCII).any():
         tidied = tidied.str.normalize("NFC")
     if column.prose:
@@ -89,13 +94,15 @@ def _unseen(table: TableSchema, frame: pl.DataFrame, column: Column) -> pl.DataF
 Read = tuple[pl.Series, dict[int, tuple[str, str]]]
 
 
-def _by_pattern(pattern: str, advice: str, convert: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], Read]:
+def _by_pattern(
+    pattern: str, advice: str, convert: Callable[[pl.Series], pl.Series]
+) -> Callable[[pl.Series], Read]:
     """Return a reader of cells that match *pattern*, with *advice* for the others."""
 
     def read(cells: pl.Series) -> Read:
         converted = convert(cells.set(~cells.str.contains(pattern), None))
         wrong = (cells.is_not_null() & converted.is_null()).arg_true().to_list()
-        return converted, {index: ("type-error", advice) for index in wrong}
+        return converted, dict.fromkeys(wrong, ("type-error", advice))
 
     return read
 
@@ -104,15 +111,14 @@ def _text(cells: pl.Series) -> Read:
     return cells, {}
 
 
-def _json(cells: pl.Series) -> Read:
-    """Return the cells as canonical JSON; what cannot be read is left for the rule to explain."""
-    distinct = cells.drop_nulls().unique()
-    canonical = {text: _canonical(text) for text in distinct}
+def _canonical(cells: pl.Series) -> pl.Series:
+    """Return *cells* as canonical JSON; what is none is left for the rule to explain."""
+    canonical = {text: _canonical_text(text) for text in cells.drop_nulls().unique()}
     changed = {text: better for text, better in canonical.items() if text != better}
-    return (cells.replace(changed) if changed else cells), {}
+    return cells.replace(changed) if changed else cells
 
 
-def _canonical(text: str) -> str:
+def _canonical_text(text: str) -> str:
     try:
         return encode(decode_object(text)).decode()
     except OutsideProfile:
@@ -121,7 +127,7 @@ def _canonical(text: str) -> str:
 
 _READERS: Mapping[Kind, Callable[[pl.Series], Read]] = {
     "text": _text,
-    "json": _json,
+    "json": _text,
     "integer": _by_pattern(
         r"^-?(0|[1-9][0-9]{0,15})$",
         "is not a whole number; write digits only, such as 154",
@@ -163,7 +169,9 @@ def _bounds(text: str) -> Bounds:
 
 def _mapped(dates: pl.Series, known: Mapping[str, Bounds], side: int) -> pl.Series:
     days = pl.Series([pair[side] for pair in known.values()], dtype=pl.Date)
-    return dates.replace_strict(pl.Series(list(known), dtype=pl.String), days, default=None, return_dtype=pl.Date)
+    return dates.replace_strict(
+        pl.Series(list(known), dtype=pl.String), days, default=None, return_dtype=pl.Date
+    )
 
 
 def _contradicted(frame: pl.DataFrame, name: str, days: pl.Series) -> pl.DataFrame:
@@ -172,5 +180,5 @@ def _contradicted(frame: pl.DataFrame, name: str, days: pl.Series) -> pl.DataFra
     given = frame[name]
     indexes = (given.is_not_null() & given.ne_missing(days)).arg_true().to_list()
     advice = "does not follow from `date`; correct it or leave it empty"
-    wrong = {index: ("constraint-error", advice) for index in indexes}
+    wrong = dict.fromkeys(indexes, ("constraint-error", advice))
     return wrong_cells(TABLES["events"], frame, name, wrong)

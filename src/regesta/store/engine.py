@@ -37,7 +37,9 @@ def parse_url(text: str) -> sa.URL:
     try:
         url = sa.make_url(text if "://" in text else f"sqlite:///{text}")
     except ArgumentError:
-        raise UsageError(reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://...") from None
+        raise UsageError(
+            reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://..."
+        ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://...")
     return url

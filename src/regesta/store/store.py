@@ -128,10 +128,13 @@ class Store:
             return _head(connection)
 
     def heads(self, name: str, keys: pl.DataFrame) -> pl.DataFrame:
-        """Return the newest record of each of *keys* that the table *name* holds: row and `HEAD`."""
+        """Return the newest record of each of *keys* in the table *name*: row and `HEAD`."""
         table, log = TABLES[name], LOGS[name]
         with self._reading() as connection:
-            if keys.is_empty() or not connection.execute(sa.select(log.c.position).limit(1)).first():
+            if (
+                keys.is_empty()
+                or not connection.execute(sa.select(log.c.position).limit(1)).first()
+            ):
                 return pl.DataFrame(schema={**table.dtypes, **HEAD})
             wanted = _stage(connection, {name: log.c[name] for name in table.key}, keys)
             same = sa.and_(*(log.c[column] == wanted.c[column] for column in table.key))

@@ -207,9 +207,9 @@ def write_table(folder: Path, name: str, state: Iterable[Row]) -> Path:
     return path
 
 
-def _only(name: str, **given: str) -> dict[str, list[Row]]:
-    whole = {**dict.fromkeys(TABLES[name].columns), **given}
-    return {name: [with_days(whole)]}
+def _only(table: str, /, **given: str) -> dict[str, list[Row]]:
+    whole = {**dict.fromkeys(TABLES[table].columns), **given}
+    return {table: [with_days(whole)]}
 
 
 SMALL: Mapping[str, list[Row]] = {

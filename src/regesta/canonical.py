@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 
 MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 64
 
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-"""Control characters but tab and line feed, and surrogates, which are no characters."""
+_DIGITS = len(str(MAX_INTEGER))
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class OutsideProfile(ValueError):
@@ -28,8 +29,8 @@ def encode(value: object) -> bytes:
     Raises
     ------
     OutsideProfile
-        If the value holds a null, a fraction, a key outside ASCII, an integer beyond 2^53-1 or a
-        character that is none.
+        If the value holds a null, a fraction, a key outside ASCII, an integer beyond 2^53-1 or
+        half a surrogate pair.
 
     Examples
     --------
@@ -54,7 +55,12 @@ def decode_object(text: str) -> dict[str, Any]:
     {'tally': 15}
     """
     try:
-        value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_distinct,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+        )
     except json.JSONDecodeError as fault:
         raise OutsideProfile(f"is not JSON ({fault.msg} at character {fault.pos + 1})") from None
     except RecursionError:
@@ -65,31 +71,43 @@ def decode_object(text: str) -> dict[str, Any]:
     return value
 
 
-def require_profile(value: object, where: str = "the value") -> None:
+def require_profile(value: object, where: str = "the value", depth: int = 0) -> None:
     """Raise `OutsideProfile` unless *value* may stand in a leaf."""
+    if depth > MAX_DEPTH:
+        raise OutsideProfile("is nested too deeply")
     match value:
-        case bool():
-            pass
-        case str():
-            if found := _UNFIT.search(value):
-                raise OutsideProfile(
-                    f"{where} holds the character U+{ord(found[0]):04X}; remove it"
-                )
-        case int():
-            if abs(value) > MAX_INTEGER:
-                raise OutsideProfile(f"{where} is beyond 2^53-1; write it in quotes")
         case dict():
             for key, item in value.items():
                 if not (isinstance(key, str) and key.isascii()):
                     raise OutsideProfile(f"the key {key!r} is not ASCII")
-                require_profile(item, key)
+                require_profile(item, key, depth + 1)
         case list():
             for item in value:
-                require_profile(item, where)
+                require_profile(item, where, depth + 1)
+        case _:
+            _require_plain(value, where)
+
+
+def _require_plain(value: object, where: str) -> None:
+    match value:
+        case bool():
+            pass
+        case str():
+            if _SURROGATE.search(value):
+                raise OutsideProfile(f"{where} holds half a surrogate pair, which is no character")
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise OutsideProfile(f"{where} is beyond 2^53-1; write it in quotes")
         case None:
             raise OutsideProfile(f"{where} is null; leave it out")
         case _:
             raise OutsideProfile(f"{where} has a fraction; write the number in quotes")
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > _DIGITS:
+        raise OutsideProfile("holds a number beyond 2^53-1; write it in quotes")
+    return int(text)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

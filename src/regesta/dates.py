@@ -6,14 +6,17 @@ intervals of them are read here, everything else by the `edtf` library, once for
 
 from __future__ import annotations
 
+import io
 import re
 from calendar import monthrange
+from contextlib import redirect_stdout
 from datetime import date
 from functools import lru_cache
 
 Bounds = tuple[date | None, date | None]
 
 _PLAIN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_SEASON = re.compile(r"[0-9]{4}-2[1-4]")
 _TIMED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
     r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
@@ -54,7 +57,7 @@ def bounds(text: str) -> Bounds:
         return _interval(*text.split("/"))
     if text == "XXXX":
         return None, None
-    if plain := _PLAIN.fullmatch(text):
+    if plain := _PLAIN.fullmatch(text) if not _SEASON.fullmatch(text) else None:
         return _plain(*plain.groups())
     if timed := _TIMED.fullmatch(text):
         return bounds(timed[1])
@@ -87,7 +90,8 @@ def _by_library(text: str) -> Bounds:
     from edtf.parser.edtf_exceptions import EDTFParseException
 
     try:
-        parsed = parse_edtf(text)
+        with redirect_stdout(io.StringIO()):  # the library thinks aloud
+            parsed = parse_edtf(text)
         earliest, latest = parsed.lower_strict(), parsed.upper_strict()
         found = date(*earliest[:3]), date(*latest[:3])
     except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,12 @@ from typing import Any
 
 import pytest
 
+import regesta as package
 from regesta.cli import main
+
+OUTSIDE = (sys.executable, "-m", "regesta")
+"""The command line as a process of its own."""
+
 
 SEED = {
     "dataset.toml": 'name = "two-gifts"\ntitle = "Two gifts"\nlicense = "CC-BY-4.0"\n',
@@ -110,6 +116,14 @@ def run(*words: object) -> Answer:
         sys.argv = before
     said = [stream.buffer.getvalue() for stream in (out, err)]  # type: ignore[attr-defined]
     return Answer(status=status, data=said[0], err=said[1].decode())
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a process that finds this regesta from any folder."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("REGESTA_")}
+    source = str(Path(str(package.__file__)).parents[1])
+    paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "REGESTA_AUTHOR": "Tess"}
 
 
 def write_files(folder: Path, files: dict[str, str] | dict[str, bytes]) -> Path:

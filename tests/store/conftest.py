@@ -6,20 +6,19 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
-
-from regesta.store.store import Store
 
 START_SECONDS = 30
 BACKENDS = ("memory", "file", "postgresql")
@@ -103,8 +102,8 @@ def _server(binaries: Path, user: pwd.struct_passwd, home: Path) -> Iterator[str
         _wait(server, url, data)
         yield url
     finally:
-        server.terminate()
-        server.wait()
+        server.send_signal(signal.SIGINT)  # a fast shutdown: clients that are left are cut off
+        server.wait(START_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -158,25 +157,3 @@ def lasting_url(new_url: Maker) -> str:
     if url == "sqlite://":
         pytest.skip("a store in memory ends with its connection")
     return url
-
-
-@pytest.fixture
-def store(new_url: Maker) -> Iterator[Store]:
-    """Return a new store."""
-    with opened(new_url()) as made:
-        yield made
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """Create the store at *url* and close its connections afterwards."""
-    with ExitStack() as stack:
-        store = Store.create(url)
-        stack.callback(store._engine.dispose)
-        yield store
-
-
-@pytest.fixture(scope="session")
-def open_store() -> Callable[[str], object]:
-    """Return what opens a store and closes it again."""
-    return opened

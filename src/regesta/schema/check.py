@@ -21,6 +21,9 @@ Known = Callable[[str, pl.Series], pl.Series]
 
 ORIGIN = [FILE, ROW]
 
+_NAMED = 4
+"""How many rows that say different things are named at most."""
+
 _NAMES_WORTH_COMPARING = 10_000
 
 
@@ -156,11 +159,12 @@ def _disagreeing(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     repeated = distinct.filter(
         pl.struct(table.key).is_duplicated(), *(pl.col(name).is_not_null() for name in table.key)
     )
+    disagreeing = indexed.join(repeated, on=table.key, how="semi", maintain_order="left")
     wrong: dict[int, tuple[str, str]] = {}
-    for _, group in repeated.group_by(table.key, maintain_order=True):
+    for _, group in disagreeing.group_by(table.key, maintain_order=True):
         places = [f"{file} row {row}" for file, row in group.select(ORIGIN).iter_rows()]
         for index, place in zip(group["#index"].to_list(), places, strict=True):
-            others = ", ".join(other for other in places if other != place)
+            others = ", ".join([other for other in places[:_NAMED] if other != place])
             wrong[index] = (
                 "unique-error",
                 f"names the same row as {others} and says something else; keep one of them",
@@ -198,7 +202,10 @@ def _dangling_column(
     )
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
     refused = set(_ids(brought, target, key))
-    near = refused if len(refused) <= _NAMES_WORTH_COMPARING else ()
+    near = refused if len(refused) <= _NAMED = 4
+"""How many rows that say different things are named at most."""
+
+_NAMES_WORTH_COMPARING else ()
     wrong = {
         index: ("foreign-key", _dangling_advice(value, target, refused, near))
         for index, value in zip(indexes.to_list(), frame[column][indexes].to_list(), strict=True)

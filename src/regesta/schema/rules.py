@@ -5,7 +5,8 @@ A rule's name is Frictionless's where that has one, so that other tools know it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import pandera.polars as pa
@@ -19,6 +20,9 @@ from regesta.vocabulary import code_list, hint
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 REFERENCE = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 WEB_ADDRESS = r"^https?://[^\s]+$"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""Control characters but tab and line feed, which an escape brings into a JSON string."""
 
 Statement = Mapping[str, object]
 Check = TypeVar("Check", bound=Callable[..., pl.LazyFrame])
@@ -42,7 +46,7 @@ def _is_date(text: str) -> bool:
 
 def _is_json_object(text: str) -> bool:
     try:
-        decode_object(text)
+        _require_object(text)
     except OutsideProfile:
         return False
     return True
@@ -52,6 +56,27 @@ def _statistic(name: str) -> Callable[[Check], Check]:
     """Register a check whose one argument is called *name*; Pandera's own decorator is untyped."""
     register: Callable[[Check], Check] = extensions.register_check_method(statistics=[name])
     return register
+
+
+def _require_object(text: str) -> None:
+    """Raise `OutsideProfile` unless *text* is a JSON object that a cell may hold."""
+    for string in _strings(decode_object(text)):
+        if found := _CONTROL.search(string):
+            raise OutsideProfile(f"holds the control character U+{ord(found[0]):04X}; remove it")
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield every string in a JSON value, keys included."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, item in value.items():
+                yield key
+                yield from _strings(item)
+        case list():
+            for item in value:
+                yield from _strings(item)
 
 
 @_statistic("edtf")
@@ -87,7 +112,7 @@ def _date_advice(value: str, _: Statement) -> str:
 
 def _json_advice(value: str, _: Statement) -> str:
     try:
-        decode_object(value)
+        _require_object(value)
     except OutsideProfile as fault:
         return f"{fault}"
     return "is not a JSON object"

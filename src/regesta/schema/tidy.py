@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from regesta.canonical import OutsideProfile, decode_object, encode
+from regesta.canonical import MAX_INTEGER, OutsideProfile, decode_object, encode
 from regesta.dates import BadDate, Bounds, bounds
 from regesta.schema import failures
 from regesta.schema.columns import DECIMALS, Column, Kind
@@ -107,6 +107,15 @@ def _by_pattern(
     return read
 
 
+def _exact(numbers: pl.Series) -> pl.Series:
+    """Return *numbers* but for those that a JSON number does not hold exactly."""
+    return numbers.set(numbers.abs() > MAX_INTEGER, None)
+
+
+def _without_sign_of_zero(numbers: pl.Series) -> pl.Series:
+    return numbers.set(numbers == 0, 0.0)
+
+
 def _text(cells: pl.Series) -> Read:
     return cells, {}
 
@@ -131,12 +140,12 @@ _READERS: Mapping[Kind, Callable[[pl.Series], Read]] = {
     "integer": _by_pattern(
         r"^-?(0|[1-9][0-9]{0,15})$",
         "is not a whole number; write digits only, such as 154",
-        lambda cells: cells.cast(pl.Int64, strict=False),
+        lambda cells: _exact(cells.cast(pl.Int64, strict=False)),
     ),
     "decimal": _by_pattern(
         r"^[+-]?[0-9]{1,9}(\.[0-9]+)?$",
         "is not a number; write digits with a point, such as 39.04",
-        lambda cells: cells.cast(pl.Float64, strict=False).round(DECIMALS) + 0.0,
+        lambda cells: _without_sign_of_zero(cells.cast(pl.Float64).round(DECIMALS)),
     ),
     "day": _by_pattern(
         r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",

@@ -12,11 +12,14 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from regesta.errors import Busy, NoStore, RegestaError, StorageFault, UsageError
+from regesta.store.frames import STAGED
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up."""
 
 WRITES = "regesta_writes"
+ATTACHES = "regesta_attaches"
+"""Execution options: the transaction writes; the file of staged rows that it reads."""
 
 _SQLITE_SETTINGS = (
     "PRAGMA journal_mode = DELETE",  # WAL had a rare corruption with several writers before 3.51.3
@@ -81,10 +84,20 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         # A deferred transaction that turns into a writer fails at once when another has written.
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if staged := options.get(ATTACHES):
+            _attach(connection, staged)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
 
     return engine
+
+
+def _attach(connection: sa.Connection, path: Path) -> None:
+    """Attach the file of staged rows at *path*; SQLite does so outside a transaction only."""
+    attached = connection.exec_driver_sql("PRAGMA database_list").all()
+    if STAGED in [name for _, name, _ in attached]:  # a store in memory keeps its one connection
+        connection.exec_driver_sql(f"DETACH {STAGED}")
+    connection.exec_driver_sql(f"ATTACH ? AS {STAGED}", (str(path),))
 
 
 @contextmanager

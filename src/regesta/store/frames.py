@@ -8,6 +8,9 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+STAGED = "staged"
+"""The name under which a file of staged rows is attached."""
+
 
 def fetch(
     connection: sa.Connection, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]
@@ -21,12 +24,17 @@ def fetch(
     return frame.with_columns(pl.col(days).str.to_date("%Y-%m-%d")) if days else frame
 
 
+def as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return *frame* with days as the text that the store keeps."""
+    days = [name for name, dtype in frame.schema.items() if dtype == pl.Date]
+    return frame.with_columns(pl.col(days).dt.to_string("%Y-%m-%d")) if days else frame
+
+
 def insert(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
     """Insert the rows of *frame* in order, in the driver's own bulk call."""
     if frame.is_empty():
         return
-    days = [name for name, dtype in frame.schema.items() if dtype == pl.Date]
-    plain = frame.with_columns(pl.col(days).dt.to_string("%Y-%m-%d")) if days else frame
+    plain = as_text(frame)
     columns = [table.c[name] for name in frame.columns]
     statement = table.insert().values({c.name: sa.bindparam(c.name) for c in columns})
     compiled = statement.compile(dialect=connection.dialect)
@@ -35,3 +43,10 @@ def insert(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> N
         connection.exec_driver_sql(str(compiled), ordered.rows())
     else:
         connection.exec_driver_sql(str(compiled), plain.to_dicts())
+
+
+def insert_staged(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+    """Insert the rows of *frame* in order, from the attached file where they were staged."""
+    staged = sa.table(table.name, *map(sa.column, frame.columns), schema=STAGED)
+    columns = [staged.c[name] for name in frame.columns]
+    connection.execute(table.insert().from_select(frame.columns, sa.select(*columns)))

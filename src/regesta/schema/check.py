@@ -202,10 +202,7 @@ def _dangling_column(
     )
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
     refused = set(_ids(brought, target, key))
-    near = refused if len(refused) <= _NAMED = 4
-"""How many rows that say different things are named at most."""
-
-_NAMES_WORTH_COMPARING else ()
+    near = refused if len(refused) <= _NAMES_WORTH_COMPARING else ()
     wrong = {
         index: ("foreign-key", _dangling_advice(value, target, refused, near))
         for index, value in zip(indexes.to_list(), frame[column][indexes].to_list(), strict=True)

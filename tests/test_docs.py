@@ -68,5 +68,5 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 def test_the_readme_leads_to_every_page() -> None:
     """A reader who begins with the README finds all of docs/, and the pattern finds its links."""
-    linked = {link for link in _LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))}
+    linked = set(_LINK.findall((ROOT / "README.md").read_text(encoding="utf-8")))
     assert {f"docs/{page.name}" for page in DOCS.glob("*.md")} <= linked

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.cli.conftest import environment
 from tests.fences import Fence, fences
 

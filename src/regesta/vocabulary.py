@@ -55,6 +55,12 @@ def code_list(name: str) -> Mapping[str, Code]:
         return MappingProxyType({row["code"]: row for row in csv.DictReader(file)})
 
 
+def require_code(code: str, name: str, kind: str) -> None:
+    """Raise `NoSuchName` unless *code*, which is a *kind* of thing, is in the code list *name*."""
+    if code not in code_list(name):
+        raise NoSuchName(kind=kind, name=code, hint=hint(code, code_list(name)))
+
+
 def nearest(name: str, among: Iterable[str]) -> str | None:
     """Return the name *among* others that *name* most likely was meant to be.
 

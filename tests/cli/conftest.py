@@ -103,8 +103,9 @@ Regesta = Callable[..., Answer]
 
 def run(*words: object) -> Answer:
     """Run a command line as the installed command does, and catch what it says."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    out_data, err_data = io.BytesIO(), io.BytesIO()
+    out = io.TextIOWrapper(out_data, encoding="utf-8", write_through=True)
+    err = io.TextIOWrapper(err_data, encoding="utf-8", write_through=True)
     before, sys.argv = sys.argv, ["regesta", *map(str, words)]
     status = 0
     try:
@@ -114,7 +115,7 @@ def run(*words: object) -> Answer:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
         sys.argv = before
-    said = [stream.buffer.getvalue() for stream in (out, err)]  # type: ignore[attr-defined]
+    said = [data.getvalue() for data in (out_data, err_data)]
     return Answer(status=status, data=said[0], err=said[1].decode())
 
 

@@ -13,15 +13,11 @@ import tomllib
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import polars as pl
 import pytest
-from typer.main import get_command
-
-from regesta.cli import app
-from regesta.store import engine
 from tests.cli.conftest import (
     N_RECORDS,
     OUTSIDE,
@@ -31,6 +27,10 @@ from tests.cli.conftest import (
     environment,
     write_files,
 )
+from typer.main import get_command
+
+from regesta.cli import app
+from regesta.store import engine
 
 COMMANDS = tuple(get_command(app).commands)  # type: ignore[attr-defined]
 FORMS = ("csv", "json", "jsonl", "parquet")
@@ -52,7 +52,7 @@ Rows = list[dict[str, str]]
 
 
 def as_rows(form: str, data: bytes) -> Rows:
-    """Return the rows of *data* as the standard reader of its form gives them, each cell as text."""
+    """Return the rows of *data* as the standard reader of its form gives them, as text."""
     match form:
         case "csv":
             return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
@@ -131,7 +131,7 @@ class TestForms:
     def test_every_form_holds_the_same_rows(
         self, words: tuple[str, ...], regesta: Regesta, desk: Path
     ) -> None:
-        """CSV, JSON, JSON Lines and Parquet parse back to the same rows, on stdout and in a file."""
+        """CSV, JSON, JSON Lines and Parquet hold the same rows, on stdout and in a file."""
         answers = {form: regesta(*words, "--format", form) for form in FORMS}
         assert {answer.status for answer in answers.values()} == {0}
         assert all(answer.err == "" for answer in answers.values())
@@ -182,7 +182,14 @@ class TestForms:
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
     def test_stdout_on_a_full_disk(self, seeded: Path) -> None:
         """An answer that cannot be written to stdout ends with status 6 and no traceback."""
-        line = [*OUTSIDE, "--store", f"sqlite:///{seeded}/regesta.db", "timeline", "--format", "csv"]
+        line = [
+            *OUTSIDE,
+            "--store",
+            f"sqlite:///{seeded}/regesta.db",
+            "timeline",
+            "--format",
+            "csv",
+        ]
         with Path("/dev/full").open("wb") as full:
             ended = subprocess.run(
                 line, stdout=full, stderr=subprocess.PIPE, env=environment(), check=False
@@ -244,20 +251,39 @@ USAGE: dict[str, tuple[str, ...]] = {
     "snapshot-unknown-table": ("import", "events.csv", "--snapshot", "table=evnts"),
     "snapshot-unknown-column": ("import", "events.csv", "--snapshot", "table=events, contry=PRK"),
     "unknown-reason": ("import", "events.csv", "--reason", "corection"),
+    "limit-beyond-64-bits": ("timeline", "--limit", str(10**30)),
+    "history-limit-beyond-64-bits": ("history", "--limit", str(10**30)),
+    "log-since-beyond-64-bits": ("log", "--since", str(10**30)),
+    "as-of-beyond-64-bits": ("timeline", "--as-of", str(10**30)),
+    "author-with-bidi-override": ("import", "events.csv", "--author", "A\u202eB"),
+    "author-with-line-break": ("import", "events.csv", "--author", "A\nB"),
+    "author-not-utf-8": ("import", "events.csv", "--author", "A\udce4B"),
+    "message-with-escape": ("import", "events.csv", "-m", "a \x1b[31mred one"),
+    "message-with-nul": ("import", "events.csv", "-m", "a\x00b"),
     "unknown-table-of-file": ("import", "events.csv", "--table", "evnts"),
 }
 
 
 @pytest.mark.parametrize("words", USAGE.values(), ids=USAGE)
-def test_what_does_not_exist_is_usage(
-    words: tuple[str, ...], regesta: Regesta, desk: Path
-) -> None:
-    """An unknown command, option, name or moment ends with status 2, in words, and changes nothing."""
+def test_what_does_not_exist_is_usage(words: tuple[str, ...], regesta: Regesta, desk: Path) -> None:
+    """An unknown command, option, name or moment ends with status 2 and changes nothing."""
     write_files(desk, {"events.csv": EVENTS.replace("A car", "A limousine")})
     before = regesta("checkpoint").out
     declined(regesta(*words), 2, "")
     assert regesta("checkpoint").out == before
     assert not (desk / "none.db").exists()
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "a\nb", "", ".", "x" * 200, "a b"])
+def test_a_dataset_name_never_leads_out_of_its_folder(name: str, bare: Regesta, desk: Path) -> None:
+    """A name that is no name of a folder is declined by `init` and by the import of a card."""
+    write_files(desk, {"set/dataset.toml": f"name = {json.dumps(name)}\n", "events.csv": EVENTS})
+    if name:
+        declined(bare("init", "--dataset", name), 2, "")
+        assert not (desk / "regesta.db").exists()
+    answer = bare("import", "set", "events.csv")
+    assert answer.status == 3, answer.err
+    assert "dataset.toml" in answer.err
 
 
 def test_a_misspelt_name_gets_a_hint(regesta: Regesta) -> None:
@@ -267,7 +293,19 @@ def test_a_misspelt_name_gets_a_hint(regesta: Regesta) -> None:
     assert "'events'" in regesta("schema", "evnts").err
 
 
-@pytest.mark.parametrize("words", [("timeline",), ("show", "x"), ("history",), ("log",), ("checkpoint",), ("verify",), ("release", "1.0.0")], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("timeline",),
+        ("show", "x"),
+        ("history",),
+        ("log",),
+        ("checkpoint",),
+        ("verify",),
+        ("release", "1.0.0"),
+    ],
+    ids=lambda words: words[0],
+)
 def test_without_a_store_a_command_says_how_to_make_one(
     words: tuple[str, ...], bare: Regesta, desk: Path
 ) -> None:
@@ -277,7 +315,7 @@ def test_without_a_store_a_command_says_how_to_make_one(
 
 
 def test_a_file_that_is_no_store_is_left_alone(bare: Regesta, desk: Path) -> None:
-    """A text file, an empty file and another program's database are no stores, and stay as they were."""
+    """Text, an empty file and another program's database are no stores, and stay as they were."""
     write_files(desk, {"text.db": "To whom it may concern\n" * 100, "empty.db": ""})
     with closing(sqlite3.connect(desk / "other.db")) as other:
         other.execute("CREATE TABLE invoices (number)")
@@ -327,7 +365,8 @@ class TestImport:
         receipt = answer.json
         tables = receipt["tables"]
         assert list(tables) == [
-            "actors", "offices", "sources", "events", "participants", "evidence", "relations", "coverage",
+            "actors", "offices", "sources", "events",
+            "participants", "evidence", "relations", "coverage",
         ]  # fmt: skip
         assert all(list(counts) == COUNTS and balances(counts) for counts in tables.values())
         assert sum(counts["added"] for counts in tables.values()) == N_RECORDS - 1
@@ -383,7 +422,9 @@ class TestImport:
         }  # fmt: skip
         assert (receipt["batch"], receipt["size"]) == (2, N_RECORDS + 2)
         newest = next(r for r in regesta("history", "gift-car", "--format", "csv").rows)
-        assert {name: newest[name] for name in newest if name not in ("position", "recorded_at")} == {
+        assert {
+            name: newest[name] for name in newest if name not in ("position", "recorded_at")
+        } == {
             "batch": "2",
             "author": "Bob",
             "message": "as KCNA has it",
@@ -405,7 +446,7 @@ class TestImport:
         assert regesta("show", "gift-car", "--format", "json").json["event"]["title"] == "A car"
 
     def test_a_snapshot_retracts_what_the_input_lacks(self, regesta: Regesta, desk: Path) -> None:
-        """`--snapshot all` retracts the row that is gone and says why; it comes back as restored."""
+        """`--snapshot all` retracts the row that is gone, with the reason; it can be restored."""
         full = SEED["tables/evidence.csv"]
         write_files(desk, {"evidence.csv": full.rsplit("\n", 2)[0] + "\n"})
         words = ("import", "evidence.csv", "--snapshot", "all", "--json")
@@ -433,10 +474,18 @@ class TestImport:
         none = regesta("import", "events.csv", "--snapshot", "table=events, country=PRK", "--json")
         assert none.json["batch"] is None
         declined(
-            regesta("import", "events.csv", "--snapshot", "table=events, country=USA"), 3, "vote-2006"
+            regesta("import", "events.csv", "--snapshot", "table=events, country=USA"),
+            3,
+            "vote-2006",
         )
         every = regesta(
-            "import", "events.csv", "participants.csv", "relations.csv", "--snapshot", "all", "--json"
+            "import",
+            "events.csv",
+            "participants.csv",
+            "relations.csv",
+            "--snapshot",
+            "all",
+            "--json",
         )
         gone = {name: counts["retracted"] for name, counts in every.json["tables"].items()}
         assert gone == {"events": 1, "participants": 2, "relations": 1}
@@ -468,7 +517,8 @@ class TestImport:
     def test_new_actors_are_recorded_on_request(self, regesta: Regesta, desk: Path) -> None:
         """`--new-actors` records a person nobody knows; without it the row is refused."""
         write_files(
-            desk, {"mine.csv": "date,event_type,title,participants\n2024,visit,A visit,Ri Yong:guest\n"}
+            desk,
+            {"mine.csv": "date,event_type,title,participants\n2024,visit,A visit,Ri Yong:guest\n"},
         )
         declined(regesta("import", "mine.csv"), 3, "mine.csv row 2")
         assert regesta("import", "mine.csv", "--new-actors").status == 0
@@ -519,11 +569,19 @@ class TestImport:
     def test_text_stays_as_written(self, regesta: Regesta, desk: Path) -> None:
         """`NA`, `null`, `007`, `1E5`, a formula, Hangul and an emoji come back as they were."""
         given = ["NA", "null", "007", "1E5", "=1+1", "김정은", "a 🎁", 'say "so", or\'so']
-        lines = [{"event_id": f"n-{i}", "event_type": "gift", "title": text, "date": "2030"} for i, text in enumerate(given)]
+        lines = [
+            {"event_id": f"n-{i}", "event_type": "gift", "title": text, "date": "2030"}
+            for i, text in enumerate(given)
+        ]
         write_files(desk, {"events.jsonl": "\n".join(map(json.dumps, lines))})
         assert regesta("import", "events.jsonl").status == 0
         found = {
-            form: [row["title"] for row in as_rows(form, regesta("timeline", "--since", "2030", "--format", form).data)]
+            form: [
+                row["title"]
+                for row in as_rows(
+                    form, regesta("timeline", "--since", "2030", "--format", form).data
+                )
+            ]
             for form in FORMS
         }
         assert all(sorted(texts) == sorted(given) for texts in found.values())
@@ -536,7 +594,7 @@ class TestImport:
 class TestTimeline:
     """Which events, in which order."""
 
-    CASES: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    CASES: ClassVar[dict[str, tuple[tuple[str, ...], list[str]]]] = {
         "all": ((), ["A vote", "A meeting", "A car", "Two dogs"]),
         "actor-id": (("--actor", "kim"), ["A meeting", "A car"]),
         "actor-name": (("--actor", "Kim Jong Un"), ["A meeting", "A car"]),
@@ -557,7 +615,7 @@ class TestTimeline:
         "until-a-month": (("--until", "2024-02"), ["A vote", "A meeting", "A car"]),
         "a-year": (("--since", "2024", "--until", "2024"), ["A car", "Two dogs"]),
         "limit": (("--limit", "1"), ["A vote"]),
-        "several": (("--actor", "RUS", "--type", "gift", "--country", "PRK", "--until", "2024-03"), ["A car"]),
+        "several": (("--actor", "RUS", "--type", "gift", "--until", "2024-03"), ["A car"]),
     }  # fmt: skip
 
     @pytest.mark.parametrize(
@@ -573,9 +631,22 @@ class TestTimeline:
         """A type of the code list that no event has gives an empty timeline."""
         assert titles(regesta("timeline", "--type", "espionage", "--format", "csv")) == []
 
+    def test_an_actor_is_found_however_its_name_is_composed(
+        self, regesta: Regesta, desk: Path
+    ) -> None:
+        """A name in decomposed Unicode means the actor whose name the log keeps in NFC."""
+        row = "date,event_type,title,participants\n2030,visit,A visit,M\u00fcller:guest\n"
+        write_files(desk, {"mine.csv": row})
+        assert regesta("import", "mine.csv", "--new-actors").status == 0
+        for name in ("M\u00fcller", "Mu\u0308ller"):
+            answer = regesta("timeline", "--actor", name, "--format", "csv")
+            assert titles(answer) == ["A visit"]
+
     def test_a_span_counts_on_each_of_its_days(self, regesta: Regesta, desk: Path) -> None:
         """An event that may lie on either side of a bound is shown."""
-        write_files(desk, {"events.csv": "event_id,event_type,title,date\nx,visit,Spring,2030-03/2030-05\n"})
+        write_files(
+            desk, {"events.csv": "event_id,event_type,title,date\nx,visit,Spring,2030-03/2030-05\n"}
+        )
         assert regesta("import", "events.csv").status == 0
         for words in (("--since", "2030-05-31"), ("--since", "2030", "--until", "2030-03-01")):
             assert titles(regesta("timeline", *words, "--format", "csv")) == ["Spring"]
@@ -639,7 +710,9 @@ class TestShow:
 
     def test_brackets_are_no_markup(self, regesta: Regesta, desk: Path) -> None:
         """Text in square brackets is shown, not taken for a style."""
-        write_files(desk, {"events.csv": "event_id,title,summary\ngift-car,A [red]car[/],[bold]x[/nope]\n"})
+        write_files(
+            desk, {"events.csv": "event_id,title,summary\ngift-car,A [red]car[/],[bold]x[/nope]\n"}
+        )
         assert regesta("import", "events.csv").status == 0
         page = regesta("show", "gift-car").out
         assert "A [red]car[/]" in page
@@ -650,7 +723,7 @@ class TestShow:
 class TestHistory:
     """Who changed what, when and why."""
 
-    COLUMNS = [
+    COLUMNS: ClassVar[list[str]] = [
         "position", "batch", "recorded_at", "author", "message", "action", "reason",
         "table", "key", "column", "old", "new",
     ]  # fmt: skip
@@ -747,7 +820,9 @@ class TestReleases:
         """Two releases of one log do not differ in a byte."""
         for out in ("a", "b"):
             assert regesta("release", "1.0.0", "--out", out).status == 0
-        files = {out: sorted(p for p in (desk / out).rglob("*") if p.is_file()) for out in ("a", "b")}
+        files = {
+            out: sorted(p for p in (desk / out).rglob("*") if p.is_file()) for out in ("a", "b")
+        }
         assert [p.read_bytes() for p in files["a"]] == [p.read_bytes() for p in files["b"]]
         assert len(files["a"]) > 20
 
@@ -769,7 +844,15 @@ class TestReleases:
         assert not (desk / "releases").exists()
 
     @pytest.mark.parametrize(
-        "name", ["log.jsonl", "events.csv", "events.parquet", "checkpoint", "SHA256SUMS", "datapackage.json"]
+        "name",
+        [
+            "log.jsonl",
+            "events.csv",
+            "events.parquet",
+            "checkpoint",
+            "SHA256SUMS",
+            "datapackage.json",
+        ],
     )
     def test_an_altered_file_is_found(self, name: str, regesta: Regesta, desk: Path) -> None:
         """One flipped bit in a file of the release ends `verify` with status 4."""
@@ -795,7 +878,9 @@ class TestReleases:
     def test_an_altered_store_is_found(self, regesta: Regesta, desk: Path) -> None:
         """A row that was changed behind the triggers' back ends `verify` with status 4."""
         with closing(sqlite3.connect(desk / "regesta.db")) as store:
-            found = store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            found = store.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall()
             for (name,) in found:
                 store.execute(f'DROP TRIGGER "{name}"')
             store.execute("UPDATE events_log SET title = 'A bus' WHERE title = 'A car'")
@@ -812,12 +897,12 @@ class TestReleases:
             assert len(logs) == 9
             for name in logs:
                 for statement in (f"UPDATE {name} SET batch = 9", f"DELETE FROM {name}"):  # noqa: S608
-                    with pytest.raises(sqlite3.DatabaseError, match="append|never|refuse"):
+                    with pytest.raises(sqlite3.DatabaseError, match=r"append|never|refuse"):
                         store.execute(statement)
         assert regesta("verify").status == 0
 
     def test_checkpoint(self, regesta: Regesta) -> None:
-        """The checkpoint is name, size and root, each on its line, and follows from the log alone."""
+        """The checkpoint is name, size and root, each on its line, and the same whenever asked."""
         page = regesta("checkpoint").out
         name, size, root, *rest = page.split("\n")
         assert (name, size, rest) == ("regesta/two-gifts", str(N_RECORDS), [""])
@@ -844,7 +929,20 @@ class TestReleases:
 class TestTemplates:
     """What helps to fill in a table."""
 
-    @pytest.mark.parametrize("table", ["actors", "offices", "sources", "events", "participants", "evidence", "relations", "coverage", "flat"])
+    @pytest.mark.parametrize(
+        "table",
+        [
+            "actors",
+            "offices",
+            "sources",
+            "events",
+            "participants",
+            "evidence",
+            "relations",
+            "coverage",
+            "flat",
+        ],
+    )
     def test_a_template_is_a_header_that_import_takes(
         self, table: str, regesta: Regesta, desk: Path
     ) -> None:
@@ -868,7 +966,9 @@ class TestTemplates:
     def test_the_codebook_names_every_table(self, bare: Regesta, desk: Path) -> None:
         """`schema` prints the codebook of all tables, to stdout or to a file."""
         page = bare("schema")
-        assert all(f"{name}" in page.out for name in ("events", "evidence", "relations", "timeline"))
+        assert all(
+            f"{name}" in page.out for name in ("events", "evidence", "relations", "timeline")
+        )
         bare("schema", "--out", "codebook.md")
         assert (desk / "codebook.md").read_text(encoding="utf-8") == page.out
 
@@ -973,7 +1073,10 @@ class TestBadDays:
     def test_two_processes_write_one_after_the_other(self, regesta: Regesta, desk: Path) -> None:
         """Two imports at once both succeed, each with a batch of its own."""
         for name in ("one", "two"):
-            write_files(desk, {f"{name}.csv": f"event_id,event_type,title,date\n{name},gift,A {name},2030\n"})
+            write_files(
+                desk,
+                {f"{name}.csv": f"event_id,event_type,title,date\n{name},gift,A {name},2030\n"},
+            )
         running = [
             subprocess.Popen(
                 [*OUTSIDE, "import", f"{name}.csv", "--json"],
@@ -986,7 +1089,10 @@ class TestBadDays:
         ended = [process.communicate(timeout=60)[0] for process in running]
         said = [json.loads(data) for data in ended]
         assert sorted(receipt["batch"] for receipt in said) == [2, 3]
-        assert titles(regesta("timeline", "--since", "2030", "--format", "csv")) == ["A one", "A two"]
+        assert titles(regesta("timeline", "--since", "2030", "--format", "csv")) == [
+            "A one",
+            "A two",
+        ]
         assert regesta("verify").status == 0
 
     def test_a_fault_of_ours_is_one_sentence(

@@ -126,7 +126,9 @@ def test_a_decimal_is_spelt_exactly(millionths: int) -> None:
     assert said["intensity"] == f"{sign}{whole}.{part:06}"
 
 
-@pytest.mark.parametrize("value", [',"title":null', '{"a":null}', '\\",\\"b\\":null,\\"', 'x","c":null'])
+@pytest.mark.parametrize(
+    "value", [',"title":null', '{"a":null}', '\\",\\"b\\":null,\\"', 'x","c":null']
+)
 @pytest.mark.parametrize("column", ["title", "summary", "place"])
 def test_text_that_looks_like_json_is_text(value: str, column: str) -> None:
     """Dropping what is null never touches the inside of a text."""
@@ -143,7 +145,10 @@ def test_rows_that_differ_have_leaves_that_differ(row: Row, name: str, data: st.
     from tests.strategies import cells
 
     column = EVENTS.columns[name]
-    other = {**row, name: data.draw(cells(column) if column.required else st.none() | cells(column))}
+    other = {
+        **row,
+        name: data.draw(cells(column) if column.required else st.none() | cells(column)),
+    }
     one, two = leaf_texts(EVENTS, _records(EVENTS, [row, other]))
     assert (one == two) == (row[name] == other[name])
 

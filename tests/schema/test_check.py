@@ -32,7 +32,9 @@ CLAIM = {
 }
 
 
-def _typed(name: str, texts: Sequence[Mapping[str, str | None]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _typed(
+    name: str, texts: Sequence[Mapping[str, str | None]]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return rows in flight as they come from a file that is called like the table."""
     table = TABLES[name]
     whole = [{column: row.get(column) for column in table.columns} for row in texts]
@@ -144,7 +146,10 @@ def test_all_failures_are_told_at_once() -> None:
         {
             "participants": [{**PARTY, "role": "hots"}, {**PARTY, "actor_id": "RSU"}],
             "actors": [ACTOR, {**ACTOR, "actor_id": "PRK", "kind": "sate", "cow_code": "x"}],
-            "events": [{**EVENT, "date": "2023-13", "event_type": None}, {**EVENT, "event_id": "e2"}],
+            "events": [
+                {**EVENT, "date": "2023-13", "event_type": None},
+                {**EVENT, "event_id": "e2"},
+            ],
         }
     )
     assert _told(checked) == [

@@ -63,7 +63,8 @@ def _failure(column: str, text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "text", ["NA", "N/A", "null", "NULL", "None", "nan", "-", "007", "1E5", "TRUE", "=1+1", '"', "\\"]
+    "text",
+    ["NA", "N/A", "null", "NULL", "None", "nan", "-", "007", "1E5", "TRUE", "=1+1", '"', "\\"],
 )
 @pytest.mark.parametrize("column", ["title", "code", "place"])
 def test_text_is_text(column: str, text: str) -> None:

@@ -130,9 +130,7 @@ def _databases(server: str) -> Maker:
 
     def make() -> str:
         name = f"store{next(numbers)}_{os.getpid()}"
-        engine = sa.create_engine(
-            server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool
-        )
+        engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
         with engine.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
         return server.removesuffix("postgres") + name

@@ -56,9 +56,9 @@ CHANGES = {
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """Create the store at *url* and close its connections afterwards."""
-    store = Store.create(url)
+def opened(url: str, way: Callable[[str], Store] = Store.create) -> Iterator[Store]:
+    """Make the store at *url*, or open it another *way*, and close its connections afterwards."""
+    store = way(url)
     try:
         yield store
     finally:
@@ -166,7 +166,9 @@ class TestStore:
                 with store._reading() as connection:
                     shown = connection.execute(sa.text("SELECT * FROM events")).all()
                 rows = [
-                    tuple(str(v) if name.startswith("date_") and v else v for name, v in row.items())
+                    tuple(
+                        str(v) if name.startswith("date_") and v else v for name, v in row.items()
+                    )
                     for row in store.rows("events").iter_rows(named=True)
                 ]
                 assert sorted(map(repr, map(tuple, shown))) == sorted(map(repr, rows))
@@ -346,7 +348,7 @@ class TestStore:
         Store.create(lasting_url)._engine.dispose()
 
         def bring(mine: list[Path]) -> list[int | None]:
-            with opened(lasting_url) as store:
+            with opened(lasting_url, Store.open) as store:
                 return [_import(store, path).batch for path in mine]
 
         with ThreadPoolExecutor(len(files)) as pool:
@@ -368,7 +370,7 @@ class TestStore:
         Store.create(lasting_url)._engine.dispose()
 
         def bring(_: int) -> int | None:
-            with opened(lasting_url) as store:
+            with opened(lasting_url, Store.open) as store:
                 return _import(store, path).batch
 
         with ThreadPoolExecutor(4) as pool:

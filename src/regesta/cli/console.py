@@ -40,9 +40,6 @@ def speaking_errors() -> Iterator[None]:
     except RegestaError as fault:
         say(f"regesta: {fault}")
         sys.exit(fault.exit_status)
-    except BrokenPipeError:
-        # The reader has what it wanted; Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         say("regesta: interrupted; nothing of an unfinished batch was recorded.")
         sys.exit(130)

@@ -63,13 +63,11 @@ def command(
     Everything is checked first: one invalid row, and nothing is recorded. The same input again
     records nothing. CSV, TSV, XLSX, JSON Lines and Parquet are read; .gz too.
 
-    Examples
-    --------
-      regesta import russia-dprk
+    Example: regesta import russia-dprk
 
-      regesta import my-events.csv --new-actors --author "A. Coder" -m "first fifty events"
+    Example: regesta import my-events.csv --new-actors --author "A. Coder" -m "first fifty"
 
-      regesta import datasets/my-set --snapshot all --reason correction --dry-run
+    Example: regesta import datasets/my-set --snapshot all --reason recoding --dry-run
     """
     from regesta.flows.importing import Order, import_paths
     from regesta.flows.snapshot import parse_scope

@@ -15,7 +15,7 @@ from regesta.log.moment import cutoff, parse_moment
 from regesta.research.timeline import timeline
 from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store.store import Store
-from regesta.vocabulary import hint
+from regesta.vocabulary import hint, require_code
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -61,6 +61,10 @@ def filtered_timeline(store: Store, filters: Filters, as_of: str | None = None) 
     UsageError
         If a day cannot be read.
     """
+    if filters.event_type:
+        require_code(filters.event_type, "event_types", "event type")
+    if filters.country:
+        require_code(filters.country, "states", "country")
     upto = position_of(store, as_of)
     tables = {
         name: store.rows(name, upto) for name in ("events", "participants", "evidence", "actors")
@@ -150,7 +154,13 @@ def event(store: Store, event_id: str, as_of: str | None = None) -> dict[str, pl
             how="left",
             maintain_order="left",
         )
-        .sort(pl.coalesce("said_on", "published_on"), "evidence_id", nulls_last=True),
+        .sort(
+            pl.col("aspect") != "occurrence",
+            "aspect",
+            pl.coalesce("said_on", "published_on"),
+            "evidence_id",
+            nulls_last=True,
+        ),
         "relations": _neighbours(store.rows("relations", upto), event_id, titles),
     }
 

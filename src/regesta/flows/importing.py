@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from regesta.canonical import encode
-from regesta.errors import InvalidInput, NoSuchName, Outrun, Refused
+from regesta.errors import InvalidInput, Outrun, Refused
 from regesta.flows.accounting import Plans, cell_changes, row_counts
 from regesta.flows.preparing import Frames, prepare
 from regesta.flows.quarantine import write_quarantine
@@ -23,7 +23,7 @@ from regesta.log.receipt import Receipt
 from regesta.schema.check import Checked
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
-from regesta.vocabulary import code_list, hint
+from regesta.vocabulary import require_code
 
 TRIES = 10
 """How often an import is planned again when others write between plan and append."""
@@ -65,7 +65,8 @@ def import_paths(
     Busy
         If others keep writing.
     """
-    _require_reason(order.reason)
+    if order.reason:
+        require_code(order.reason, "reasons", "reason")
     step("reading")
     incoming = gather(paths, order.reading, store.rows("actors"))
     _require_same_dataset(incoming, store)
@@ -128,11 +129,6 @@ def _bring(
     )
     store.append(batch, after=prepared.head)
     return replace(receipt, batch=batch.head.batch, checkpoint=batch.head.checkpoint(store.dataset))
-
-
-def _require_reason(reason: str | None) -> None:
-    if reason is not None and reason not in code_list("reasons"):
-        raise NoSuchName(kind="reason", name=reason, hint=hint(reason, code_list("reasons")))
 
 
 def _require_same_dataset(incoming: Incoming, store: Store) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from regesta.canonical import OutsideProfile, encode
 from regesta.catalog.versions import read_card
-from regesta.errors import InvalidInput, NoSuchFile, UsageError
+from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
 from regesta.intake import flat
 from regesta.intake.incoming import Incoming, Part
 from regesta.intake.names import Names
@@ -26,6 +26,7 @@ from regesta.schema import failures
 from regesta.schema.check import check_header
 from regesta.schema.tables import IMPORTED
 from regesta.schema.tidy import FILE, ROW
+from regesta.vocabulary import hint
 
 CARD = "dataset.toml"
 FLAT = "flat"
@@ -58,6 +59,8 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
     InvalidInput
         If a file cannot be read at all; the failures of all such files are reported together.
     """
+    if reading.table is not None and reading.table not in (*IMPORTED, FLAT):
+        raise NoSuchName(kind="table", name=reading.table, hint=hint(reading.table, IMPORTED))
     folders = [_located(path) for path in paths]
     files = [file for place in folders for file in _files(place)]
     cards = [

@@ -105,7 +105,7 @@ def check(frames: Frames, before: pl.DataFrame, known: Known) -> Checked:
 
 def _invalid_cells(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the cells of *frame* that fail a check of the table's model."""
-    schema = _cell_schema(table, tuple(frame.columns))
+    schema = _cell_schema(table)
     try:
         schema.validate(frame.drop(ORIGIN), lazy=True)
     except SchemaErrors as errors:
@@ -115,11 +115,10 @@ def _invalid_cells(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     return failures.none()
 
 
-def _cell_schema(table: TableSchema, present: tuple[str, ...]) -> pa.DataFrameSchema:
+def _cell_schema(table: TableSchema) -> pa.DataFrameSchema:
     """Return the model's schema without its key, which is compared with more care below."""
     schema = table.model.to_schema()
-    columns = {name: column for name, column in schema.columns.items() if name in present}
-    return pa.DataFrameSchema(columns, strict=True)
+    return pa.DataFrameSchema(schema.columns, checks=schema.checks, strict=True)
 
 
 def _explained(
@@ -127,10 +126,10 @@ def _explained(
 ) -> Iterable[tuple[str, dict[int, tuple[str, str]]]]:
     """Yield, by column, the indexes of wrong cells with rule and message."""
     for error in errors.schema_errors:
-        name = str(error.schema.name)
         check = error.check
         facts = getattr(check, "statistics", None) or {}
         rule = str(getattr(check, "name", check))
+        name = str(error.schema.name) if error.schema.name in frame.columns else rule
         wrong = error.check_output["check_output"].fill_null(value=True).not_().arg_true()
         values = frame[name][wrong].cast(pl.String).to_list()
         yield (
@@ -216,11 +215,8 @@ def _ids(frames: Frames, target: str, key: str) -> list[str]:
 
 def _dangling_advice(value: str, target: str, refused: set[str], near: Collection[str]) -> str:
     if value in refused:
-        return f"names {value!r}, whose own row in {target} is refused; mend that row first"
-    return (
-        f"names {value!r}, which {target} does not hold"
-        f"{hint(value, near)}; add it to {target} or correct the name"
-    )
+        return f"names a row of {target} that is refused itself; mend that row first"
+    return f"is no row of {target}{hint(value, near)}; add it there or correct the name"
 
 
 def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -22,6 +22,7 @@ from regesta.schema.columns import (
     text,
     web_address,
 )
+from regesta.schema.rules import beside, in_its_scheme, in_order
 
 SHA256 = r"^[0-9a-f]{64}$"
 BCP_47 = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -108,6 +109,11 @@ class Offices(Table):
     organisation: pl.String = text("Body that the office belongs to.")
     country: pl.String = country_code("State whose office it is.")
 
+    @pa.dataframe_check(name="held_until")
+    def ends_after_it_begins(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where an office is not left before it is taken."""
+        return in_order(data, "held_from", "held_until")
+
     class Config(Table.Config):
         """One person may hold the same office again."""
 
@@ -164,6 +170,31 @@ class Events(Table):
     details: pl.String = json_object(
         "Facts that only this type of event or this source has; keys are described in the card."
     )
+
+    @pa.dataframe_check(name="code_scheme")
+    def code_has_a_scheme(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where a code stands with its scheme and edition."""
+        return beside(data, "code", "code_scheme")
+
+    @pa.dataframe_check(name="code")
+    def code_is_of_its_scheme(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where a code is in the list of its scheme, if the scheme has one."""
+        return in_its_scheme(data, "code", "code_scheme")
+
+    @pa.dataframe_check(name="intensity_scheme")
+    def intensity_has_a_scheme(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where an intensity stands with its scheme."""
+        return beside(data, "intensity", "intensity_scheme")
+
+    @pa.dataframe_check(name="longitude")
+    def latitude_has_a_longitude(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where a latitude stands with a longitude."""
+        return beside(data, "latitude", "longitude")
+
+    @pa.dataframe_check(name="latitude")
+    def longitude_has_a_latitude(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where a longitude stands with a latitude."""
+        return beside(data, "longitude", "latitude")
 
     class Config(Table.Config):
         """An event is named by its identifier."""
@@ -222,6 +253,11 @@ class Relations(Table):
     other_id: pl.String = identifier("The other event.", required=True, references="events")
     provision: pl.String = text("Article or paragraph of the other, as cited.")
     note: pl.String = prose("What a reader should know, in the coder's own words.")
+
+    @pa.dataframe_check(name="other_id")
+    def relates_two(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Hold where an event is related to another than itself."""
+        return data.lazyframe.select(pl.col("event_id").ne_missing(pl.col("other_id")))
 
     class Config(Table.Config):
         """Two events may stand to each other in several ways."""

@@ -102,6 +102,35 @@ def in_codes(data: pa.PolarsData, *, codes: str) -> pl.LazyFrame:
     return data.lazyframe.select(pl.col(data.key).is_in(list(code_list(codes))))
 
 
+def beside(data: pa.PolarsData, column: str, needed: str) -> pl.LazyFrame:
+    """Hold where *needed* has a value wherever *column* has one."""
+    return data.lazyframe.select(pl.col(column).is_null() | pl.col(needed).is_not_null())
+
+
+def in_its_scheme(data: pa.PolarsData, column: str, scheme: str) -> pl.LazyFrame:
+    """Hold where *column* is a code of the list that its *scheme* has, if it has one."""
+    wrong = [
+        (pl.col(scheme) == name) & ~pl.col(column).is_in(list(code_list(facts["list"])))
+        for name, facts in code_list("code_schemes").items()
+        if facts["list"]
+    ]
+    return data.lazyframe.select(~pl.any_horizontal(wrong).fill_null(value=False))
+
+
+def in_order(data: pa.PolarsData, first: str, last: str) -> pl.LazyFrame:
+    """Hold where the date *last* can be as late as the date *first*."""
+    rows = data.lazyframe.select(first, last).collect().iter_rows()
+    return pl.LazyFrame({"in_order": [_can_follow(begun, ended) for begun, ended in rows]})
+
+
+def _can_follow(begun: str | None, ended: str | None) -> bool:
+    try:
+        earliest, latest = bounds(begun or "XXXX")[0], bounds(ended or "XXXX")[1]
+    except BadDate:
+        return True
+    return earliest is None or latest is None or earliest <= latest
+
+
 def _date_advice(value: str, _: Statement) -> str:
     try:
         bounds(value)
@@ -145,8 +174,19 @@ ADVICE: Mapping[str, tuple[str, Advice]] = {
     "greater_than_or_equal_to": ("out-of-range", _range_advice),
     "less_than_or_equal_to": ("out-of-range", _range_advice),
     "str_matches": ("constraint-error", _pattern_advice),
-    "str_length": ("constraint-error", lambda _v, _f: "is too long"),
+    "held_until": ("constraint-error", lambda _v, _f: "is before held_from; exchange the two"),
+    "code_scheme": ("missing-value", lambda _v, _f: "is empty where code is not; name the scheme"),
+    "code": ("unknown-code", lambda _v, _f: "is no code of its code_scheme; correct one of them"),
+    "intensity_scheme": (
+        "missing-value",
+        lambda _v, _f: "is empty where intensity is not; name the scheme",
+    ),
+    "longitude": ("missing-value", lambda _v, _f: "is empty where latitude is not"),
+    "latitude": ("missing-value", lambda _v, _f: "is empty where longitude is not"),
+    "other_id": ("constraint-error", lambda _v, _f: "names the event itself; name another"),
 }
+"""Rule and advice by the name of a check; a check of several columns is named after the one at
+fault."""
 
 
 def explain(check: str, value: str, facts: Statement) -> tuple[str, str]:

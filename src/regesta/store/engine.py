@@ -116,6 +116,6 @@ def _told(reason: str, fault: DBAPIError, url: sa.URL) -> RegestaError:
         return Busy(reason=f"Somebody else is writing to {where}; try again.")
     if "not a database" in lowered or "no such table" in lowered or "does not exist" in lowered:
         return UsageError(reason=f"{where} is no store of regesta; make one with `regesta init`.")
-    if isinstance(fault, OperationalError) or "readonly" in lowered:
+    if isinstance(fault, OperationalError) or "readonly" in lowered or "malformed" in lowered:
         return StorageFault(reason=f"The store at {where} cannot be used: {reason}.")
     return RegestaError(reason=f"The store at {where} refused: {reason}.")

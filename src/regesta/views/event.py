@@ -48,8 +48,10 @@ def _page(parts: Parts) -> None:
     place = " · ".join(filter(None, (event["place"], event["country"])))
     heads = (event["event_id"], event["event_type"], event["date"], place)
     page.print(" · ".join(filter(None, heads)), markup=False)
-    for text in filter(None, (event["summary"], event["details"])):
-        page.print(text, markup=False)
+    if event["summary"]:
+        page.print(event["summary"], markup=False)
+    for name, fact in orjson.loads(event["details"] or "{}").items():
+        page.print(f"  {name}: {_plain(fact)}", markup=False)
     for title, frame in (
         ("Participants", _participants(parts["participants"])),
         ("Evidence", _evidence(parts["evidence"])),
@@ -59,7 +61,15 @@ def _page(parts: Parts) -> None:
         if frame.is_empty():
             page.print("none", markup=False)
         else:
-            write(frame, "table", None)
+            said = [name for name in frame.columns if frame[name].null_count() < frame.height]
+            write(frame.select(said), "table", None)
+
+
+def _plain(fact: object) -> str:
+    """Return a fact of `details` as a person writes it."""
+    if isinstance(fact, list):
+        return "; ".join(map(_plain, fact))
+    return fact if isinstance(fact, str) else orjson.dumps(fact).decode()
 
 
 def _participants(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import polars as pl
 from rich.console import Console
@@ -19,9 +20,22 @@ from regesta.errors import StorageFault, UsageError
 PIPED_WIDTH = 200
 
 
+def _leave_quietly() -> NoReturn:
+    """End the program: the reader of a pipe has what it wanted."""
+    # Python would complain again when it closes stdout.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
+class _Page(Console):
+    def on_broken_pipe(self) -> None:
+        """End without complaint, where rich would end with status 1."""
+        _leave_quietly()
+
+
 def console() -> Console:
     """Return the console for tables; one that is no terminal is wide enough not to fold."""
-    return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    return _Page(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
 
 
 def write(frame: pl.DataFrame, form: str, out: Path | None, *, shown: Sequence[str] = ()) -> None:
@@ -53,8 +67,11 @@ def _write_bytes(data: bytes, out: Path | None) -> None:
 @contextmanager
 def _opened(out: Path | None) -> Iterator[BinaryIO]:
     if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            _leave_quietly()
         return
     try:
         with out.open("wb") as file:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -22,6 +23,9 @@ from regesta.vocabulary import code_list
 
 Row = Mapping[str, Any]
 State = Sequence[Row]
+
+SWIFT = settings(deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+"""For tests that open a store: to shrink what fails there would take minutes."""
 
 SCALE = 10**DECIMALS
 LARGEST = 10**9 - 1  # whole part of a decimal that a cell can spell

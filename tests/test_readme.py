@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import environment
 from tests.fences import Fence, fences
 

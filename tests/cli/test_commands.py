@@ -18,6 +18,10 @@ from typing import Any, ClassVar
 import pandas as pd
 import polars as pl
 import pytest
+from typer.main import get_command
+
+from regesta.cli import app
+from regesta.store import engine
 from tests.cli.conftest import (
     N_RECORDS,
     OUTSIDE,
@@ -27,10 +31,6 @@ from tests.cli.conftest import (
     environment,
     write_files,
 )
-from typer.main import get_command
-
-from regesta.cli import app
-from regesta.store import engine
 
 COMMANDS = tuple(get_command(app).commands)  # type: ignore[attr-defined]
 FORMS = ("csv", "json", "jsonl", "parquet")

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from openpyxl import Workbook
+
 from tests.cli.conftest import SEED, Regesta, write_files
 
 FIRST = {"event_id": "new-1", "event_type": "visit", "title": "A visit", "date": "2024-05-01"}

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import OUTSIDE, environment
 
 PYPROJECT = tomllib.loads(

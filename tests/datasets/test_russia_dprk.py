@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Answer, run
 
 from regesta.schema.tables import IMPORTED
+from tests.cli.conftest import Answer, run
 
 FOLDER = Path(__file__).parents[2] / "datasets" / "russia-dprk"
 GIFT = "gift-aurus-2024-02-18"

@@ -25,6 +25,7 @@ from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store.store import Store
 from tests.strategies import (
     SMALL,
+    SWIFT,
     Row,
     State,
     as_text,
@@ -47,7 +48,7 @@ FLAT = """\
 date,event_type,title,participants,source_url,source_publisher,stance,speaker,gist
 2024-02-18,gift,A car,RUS:giver; PRK:recipient,https://kcna.kp/1,KCNA,asserts,PRK,A car came.
 2024-06-19,visit,A visit,PRK:host; RUS:guest,https://kcna.kp/2,,,,
-2024-06-20,treaty,"A ""treaty"", signed",,,,,,
+2024-06-20,agreement,"A ""treaty"", signed",,,,,,
 """
 
 
@@ -144,7 +145,7 @@ TEARS: Mapping[str, Callable[[str], str]] = {
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=40)
+@settings(SWIFT, max_examples=40)
 def test_every_row_of_a_damaged_file_is_accounted_for(
     anywhere: Callable[[], Path], data: st.DataObject
 ) -> None:
@@ -180,7 +181,7 @@ def test_every_row_of_a_damaged_file_is_accounted_for(
 
 @pytest.mark.parametrize("name", ["actors", "sources", "events", "coverage"])
 @given(data=st.data())
-@settings(deadline=None, max_examples=8)
+@settings(SWIFT, max_examples=8)
 def test_importing_twice_records_nothing(
     anywhere: Callable[[], Path], name: str, data: st.DataObject
 ) -> None:
@@ -201,7 +202,7 @@ def test_importing_twice_records_nothing(
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=20)
+@settings(SWIFT, max_examples=20)
 def test_one_changed_cell_is_one_revision_that_names_it(
     anywhere: Callable[[], Path], data: st.DataObject
 ) -> None:
@@ -228,7 +229,7 @@ def test_one_changed_cell_is_one_revision_that_names_it(
 
 
 @given(history=event_histories(max_states=3))
-@settings(deadline=None, max_examples=12)
+@settings(SWIFT, max_examples=12)
 def test_a_snapshot_makes_the_log_say_what_the_file_says(
     anywhere: Callable[[], Path], history: list[State]
 ) -> None:
@@ -273,7 +274,7 @@ def test_without_a_snapshot_nothing_is_retracted(store: Store, tmp_path: Path) -
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=30)
+@settings(SWIFT, max_examples=30)
 def test_no_import_leaves_a_reference_to_nothing(
     anywhere: Callable[[], Path], data: st.DataObject
 ) -> None:
@@ -322,7 +323,7 @@ def _pick(data: st.DataObject) -> dict[str, list[Row]]:
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=20)
+@settings(SWIFT, max_examples=20)
 def test_a_subset_of_columns_keeps_the_others(
     anywhere: Callable[[], Path], data: st.DataObject
 ) -> None:
@@ -676,7 +677,7 @@ def test_a_changed_card_alone_is_a_batch(store: Store, tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(["events.csv", "f.csv", "e.jsonl", "e.tsv"]))
-@settings(deadline=None, max_examples=60)
+@settings(SWIFT, max_examples=60)
 def test_no_file_whatever_gives_a_traceback(text: str, name: str) -> None:
     """Any content is imported or refused in words, and the store stays sound."""
     store = _new_store()

@@ -28,7 +28,7 @@ from regesta.log.receipt import Receipt
 from regesta.log.tables import LOGS, METADATA
 from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store.store import Store
-from tests.strategies import SMALL, State, event_histories, frame, write_table, write_tables
+from tests.strategies import SMALL, SWIFT, State, event_histories, frame, write_table, write_tables
 
 START = datetime(2026, 11, 24, 3, tzinfo=UTC)
 EVENTS = TABLES["events"]
@@ -120,7 +120,7 @@ class TestStore:
     """What holds for every store, whichever database keeps it."""
 
     @given(history=event_histories(max_states=4))
-    @settings(deadline=None, max_examples=8)
+    @settings(SWIFT, max_examples=8)
     def test_the_past_stays_as_it_was(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -139,7 +139,7 @@ class TestStore:
             assert _events(store) == _expected(history[-1])
 
     @given(history=event_histories(max_states=4))
-    @settings(deadline=None, max_examples=5)
+    @settings(SWIFT, max_examples=5)
     def test_positions_have_no_gap_and_batches_no_overlap(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -155,7 +155,7 @@ class TestStore:
             assert [batch for batch, _, _ in ends] == list(range(1, len(ends) + 1))
 
     @given(history=event_histories(max_states=4))
-    @settings(deadline=None, max_examples=5)
+    @settings(SWIFT, max_examples=5)
     def test_the_views_show_the_projection(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -174,7 +174,7 @@ class TestStore:
                 assert sorted(map(repr, map(tuple, shown))) == sorted(map(repr, rows))
 
     @given(history=event_histories(max_states=3))
-    @settings(deadline=None, max_examples=5)
+    @settings(SWIFT, max_examples=5)
     def test_the_same_records_give_the_same_root_and_order(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:

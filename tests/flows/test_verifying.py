@@ -1,0 +1,238 @@
+"""Whatever is altered beneath a store, past its guards, is found by verifying it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
+
+from regesta.errors import VerificationFailed
+from regesta.flows.importing import Order, import_paths
+from regesta.flows.snapshot import parse_scope
+from regesta.flows.verifying import verify_store
+from regesta.log.leaves import WORDS, leaf_hashes, leaf_texts
+from regesta.log.tables import CHECKPOINTS, LOGS, guards
+from regesta.schema.tables import TABLES
+from regesta.store.engine import connect, parse_url
+from regesta.store.store import Store
+from tests.strategies import SMALL, SWIFT, write_table, write_tables
+
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
+KEPT: dict[str, sa.Table] = {**{log.name: log for log in LOGS.values()}, "checkpoints": CHECKPOINTS}
+COLUMNS = [(name, column.name) for name, table in KEPT.items() for column in table.columns]
+
+
+def _fill(store: Store, folder: Path) -> None:
+    """Make a log with all four actions and a row in every table."""
+    order = Order(author="A. Coder", snapshot=None)
+    import_paths(write_tables(folder, SMALL), store, order, at=AT)
+    [search] = SMALL["coverage"]
+    whole = Order(author="A. Coder", snapshot=parse_scope("table=coverage"))
+    for state in ([{**search, "note": "seen"}], [{**search, "coverage_id": "s2"}], [search]):
+        import_paths([write_table(folder, "coverage", state)], store, whole, at=AT)
+
+
+def _disarm(connection: sa.Connection) -> None:
+    for guard in guards("sqlite"):
+        connection.execute(sa.text(f"DROP TRIGGER {guard}"))
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return a small store as the bytes of its database."""
+    store = Store.create("sqlite://", dataset="gifts")
+    _fill(store, tmp_path_factory.mktemp("tables"))
+    data = _raw(store).serialize()
+    store._engine.dispose()
+    return data
+
+
+def _raw(store: Store) -> sqlite3.Connection:
+    """Return the driver's one connection to a store in memory."""
+    connection = store._engine.raw_connection().driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
+@contextmanager
+def _copy(data: bytes) -> Iterator[Store]:
+    """Open a copy of the store *data*, in memory."""
+    store = Store(connect(parse_url("sqlite://")))
+    _raw(store).deserialize(data)
+    try:
+        yield store
+    finally:
+        store._engine.dispose()
+
+
+def _faults(store: Store) -> list[str]:
+    """Return what verifying *store* finds beside the guards that a test has dropped."""
+    try:
+        verify_store(store, step=lambda _: None)
+    except VerificationFailed as fault:
+        found = fault.facts["faults"]
+        assert isinstance(found, list)
+        return [each for each in found if not each.startswith("the guard ")]
+    return []
+
+
+def _found_after(data: bytes, alter: Callable[[sa.Connection], object]) -> list[str]:
+    """Return what is found in a copy of the store *data*, disarmed and altered."""
+    with _copy(data) as store:
+        with store._engine.begin() as connection:
+            _disarm(connection)
+            alter(connection)
+        return _faults(store)
+
+
+def _rows(data: bytes, table: sa.Table) -> list[dict[str, Any]]:
+    """Return all rows of *table*, in order."""
+    with _copy(data) as store, store._engine.connect() as connection:
+        found = connection.execute(sa.select(table).order_by(next(iter(table.primary_key))))
+        return [dict(row) for row in found.mappings()]
+
+
+def _values(column: sa.Column[Any], old: object) -> st.SearchStrategy[Any]:
+    """Return values that may stand in *column*: others, and those next to the *old* one."""
+    kind = column.type.python_type
+    near: list[Any] = [None] if column.nullable else []
+    if kind is int:
+        near += [old + 1, old - 1] if isinstance(old, int) else [0]
+        return st.sampled_from(near) | st.integers(-(2**53), 2**53)
+    if kind is float:
+        near += [old + 0.000001] if isinstance(old, float) else [0.0]
+        return st.sampled_from(near) | st.integers(-(10**9), 10**9).map(lambda n: n / 10**6)
+    if kind is bytes:
+        flipped = [bytes([old[0] ^ 1]) + old[1:], old[:-1], b""] if isinstance(old, bytes) else [b""]
+        return st.sampled_from([*near, *(each for each in flipped if each != old)])
+    near += [f"{old}x", f"{old} "] if isinstance(old, str) else [""]
+    return st.sampled_from(near) | st.text("ab1 é", max_size=5)
+
+
+def test_a_store_that_nobody_touched_holds(sound: bytes) -> None:
+    """What was imported verifies, with or without its guards' help, and says what it checked."""
+    with _copy(sound) as store:
+        verified = verify_store(store, step=lambda _: None)
+        assert verified.checkpoint == store.head().checkpoint("gifts")
+        assert "checkpoint that was kept elsewhere" in str(verified)
+    assert _found_after(sound, lambda _: None) == []
+    actions = {row["action"] for table in LOGS.values() for row in _rows(sound, table)}
+    assert actions == {"add", "revise", "retract", "restore"}
+    assert all(_rows(sound, table) for table in KEPT.values())
+
+
+def test_an_empty_store_holds() -> None:
+    """A log without records has the root of nothing."""
+    store = Store.create("sqlite://")
+    assert verify_store(store, step=lambda _: None).checkpoint.size == 0
+    store._engine.dispose()
+
+
+@pytest.mark.parametrize(("name", "column"), COLUMNS)
+@given(data=st.data())
+@settings(SWIFT, max_examples=4)
+def test_any_altered_cell_is_found(
+    sound: bytes, name: str, column: str, data: st.DataObject
+) -> None:
+    """Whichever cell of whichever table is altered, the store no longer verifies."""
+    table = KEPT[name]
+    row = data.draw(st.sampled_from(_rows(sound, table)))
+    value = data.draw(_values(table.c[column], row[column]).filter(lambda v: v != row[column]))
+    [key] = table.primary_key
+    change = table.update().where(key == row[key.name]).values({column: value})
+    try:
+        found = _found_after(sound, lambda connection: connection.execute(change))
+    except IntegrityError:
+        assume(False)  # noqa: FBT003 - the database itself refuses this one
+    assert found
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_any_deleted_row_is_found(sound: bytes, name: str) -> None:
+    """Whichever record or checkpoint is taken away, it is missed: the last as well."""
+    table = KEPT[name]
+    [key] = table.primary_key
+    for row in _rows(sound, table):
+        removal = table.delete().where(key == row[key.name])
+        assert _found_after(sound, lambda connection, it=removal: connection.execute(it))
+
+
+@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("place", ["after", "far after", "before", "within"])
+def test_any_added_row_is_found(sound: bytes, name: str, place: str) -> None:
+    """A record that no batch recorded is found, wherever it is put."""
+    table = KEPT[name]
+    [key] = table.primary_key
+    newest = _rows(sound, table)[-1]
+    size = max(row["size"] for row in _rows(sound, CHECKPOINTS))
+    end = size if key.name == "position" else newest["batch"] + 1
+    number = {"after": end, "far after": end + 7, "before": -1, "within": 0}[place]
+    changes = {key.name: number, "revision": 9, "supersedes": None}
+    added = {**newest, **{n: value for n, value in changes.items() if n in newest}}
+    if any(row[key.name] == number for row in _rows(sound, table)):
+        added[key.name] = -2
+    assert _found_after(sound, lambda connection: connection.execute(table.insert().values(added)))
+
+
+def test_rows_that_change_places_are_found(sound: bytes) -> None:
+    """Two records whose rows are exchanged, leaves and all, no longer give the root."""
+    log = LOGS["coverage"]
+    first, second, *_ = _rows(sound, log)
+    places = {"position": second["position"], "supersedes": None}
+
+    def swap(connection: sa.Connection) -> None:
+        connection.execute(log.delete().where(log.c.position.in_([first["position"], second["position"]])))
+        connection.execute(log.insert().values({**second, "position": first["position"]}))
+        connection.execute(log.insert().values({**first, **places}))
+
+    assert _found_after(sound, swap)
+
+
+def test_a_row_altered_together_with_its_leaf_is_found(sound: bytes) -> None:
+    """Who recomputes the leaf as well is given away by the root."""
+    log, table = LOGS["events"], TABLES["events"]
+    [row] = _rows(sound, log)
+    forged = {**row, "title": "Another car"}
+    words = {name: forged[name] for name in ("action", "reason", "revision")}
+    days = {name: date.fromisoformat(forged[name]) for name in ("date_earliest", "date_latest")}
+    frame = pl.DataFrame(
+        [{**{name: forged[name] for name in table.columns}, **days, **words}],
+        schema={**table.dtypes, **WORDS},
+    )
+    [leaf] = leaf_hashes(leaf_texts(table, frame))
+    change = log.update().values(title="Another car", leaf=leaf)
+    found = _found_after(sound, lambda connection: connection.execute(change))
+    assert found
+    assert all("checkpoint" in each for each in found)
+
+
+@pytest.mark.parametrize("guard", guards("sqlite"))
+def test_a_missing_guard_is_found(sound: bytes, guard: str) -> None:
+    """A store that no longer refuses changes does not verify, even if nothing was changed."""
+    with _copy(sound) as store:
+        with store._engine.begin() as connection:
+            connection.execute(sa.text(f"DROP TRIGGER {guard}"))
+        with pytest.raises(VerificationFailed, match=f"the guard {guard} is missing"):
+            verify_store(store, step=lambda _: None)
+
+
+def test_every_fault_is_told_at_once(sound: bytes) -> None:
+    """Two altered rows are two faults, each with its position."""
+    changes = [LOGS["events"].update().values(title="x"), LOGS["actors"].update().values(name="x")]
+
+    def alter(connection: sa.Connection) -> None:
+        for change in changes:
+            connection.execute(change)
+
+    found = [each for each in _found_after(sound, alter) if "does not give its leaf" in each]
+    assert [each.partition("(")[2].partition(")")[0] for each in found] == ["actors", "events"]

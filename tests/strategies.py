@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -132,7 +132,47 @@ def rows(table: TableSchema) -> SearchStrategy[Row]:
         name: cells(column) if column.required else st.none() | cells(column)
         for name, column in table.columns.items()
     }
-    return st.fixed_dictionaries(columns).map(with_days)
+    return st.fixed_dictionaries(columns).map(with_days).map(COHERENT.get(table.name, with_days))
+
+
+def _coherent_event(row: Row) -> Row:
+    """Return *row* without the values that its model refuses to see stand alone."""
+    scheme = code_list("code_schemes").get(row["code_scheme"], {"list": ""})
+    listed = list(code_list(scheme["list"])) if scheme["list"] else [row["code"]]
+    code = listed[len(row["code"]) % len(listed)] if row["code"] and row["code_scheme"] else None
+    placed = None not in (row["latitude"], row["longitude"])
+    return {
+        **row,
+        "code": code,
+        "intensity": row["intensity"] if row["intensity_scheme"] else None,
+        "latitude": row["latitude"] if placed else None,
+        "longitude": row["longitude"] if placed else None,
+    }
+
+
+def _coherent_office(row: Row) -> Row:
+    """Return *row* without its end, if that may be before its beginning."""
+    begun = bounds(row["held_from"])[0]
+    ended = bounds(row["held_until"])[1] if row["held_until"] else None
+    backwards = begun and ended and ended < begun
+    return {**row, "held_until": None if backwards else row["held_until"]}
+
+
+def _coherent_relation(row: Row) -> Row:
+    """Return *row* between two events."""
+    same = row["event_id"] == row["other_id"]
+    return {**row, "other_id": f"other-{row['other_id']}"[:128] if same else row["other_id"]}
+
+
+COHERENT: Mapping[str, Callable[[Row], Row]] = {
+    "events": _coherent_event,
+    "offices": _coherent_office,
+    "relations": _coherent_relation,
+}
+"""What makes a row obey the rules of its model that hold between columns."""
+
+APART = ("code", "code_scheme", "intensity", "intensity_scheme", "latitude", "longitude")
+"""Columns of events that cannot be changed one by one."""
 
 
 def with_days(row: Row) -> Row:
@@ -141,6 +181,10 @@ def with_days(row: Row) -> Row:
         return row
     earliest, latest = bounds(row["date"])
     return {**row, "date_earliest": earliest, "date_latest": latest}
+
+
+def _key(table: TableSchema, row: Row) -> Row:
+    return {name: row[name] for name in table.key}
 
 
 def key_of(table: TableSchema, row: Row) -> tuple[Any, ...]:
@@ -162,7 +206,10 @@ def states(table: TableSchema, *, min_size: int = 0, max_size: int = 4) -> Searc
 def histories(draw: st.DrawFn, table: TableSchema, *, max_states: int = 4) -> list[State]:
     """Return full states of *table*, one after another: rows come, change, go and come back."""
     first = draw(states(table, min_size=2, max_size=3))
-    others = [{**draw(rows(table)), **{name: row[name] for name in table.key}} for row in first]
+    others = [
+        COHERENT.get(table.name, with_days)({**draw(rows(table)), **_key(table, row)})
+        for row in first
+    ]
     forms = [
         (None, with_days(row), with_days(other)) for row, other in zip(first, others, strict=True)
     ]

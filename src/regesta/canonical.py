@@ -100,8 +100,10 @@ def _require_plain(value: object, where: str) -> None:
                 raise OutsideProfile(f"{where} is beyond 2^53-1; write it in quotes")
         case None:
             raise OutsideProfile(f"{where} is null; leave it out")
-        case _:
+        case float():
             raise OutsideProfile(f"{where} has a fraction; write the number in quotes")
+        case _:
+            raise OutsideProfile(f"{where} is a {type(value).__name__}; write it in quotes")
 
 
 def _integer(text: str) -> int:

@@ -161,8 +161,8 @@ def _failure(caught: pytest.ExceptionInfo[InvalidInput]) -> dict[str, object]:
 
 def test_a_card_is_read_as_toml(gifts: Path) -> None:
     """A byte order mark does no harm."""
-    (gifts / "dataset.toml").write_bytes('\ufefftitle = "Ü"\n'.encode())
-    assert read_card(gifts) == {"title": "Ü"}
+    (gifts / "dataset.toml").write_bytes('\ufeffname = "gifts"\ntitle = "Ü"\n'.encode())
+    assert read_card(gifts) == {"name": "gifts", "title": "Ü"}
 
 
 @pytest.mark.parametrize(

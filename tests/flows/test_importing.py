@@ -24,6 +24,7 @@ from regesta.log.receipt import Receipt
 from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store.store import Store
 from tests.strategies import (
+    APART,
     SMALL,
     SWIFT,
     Row,
@@ -129,7 +130,7 @@ DAMAGE: Mapping[str, Callable[[dict[str, str | None]], dict[str, str | None]]] =
     "no title": lambda row: {**row, "title": None},
     "bad date": lambda row: {**row, "date": "2023-02-30"},
     "bad type": lambda row: {**row, "event_type": "vist"},
-    "bad number": lambda row: {**row, "latitude": "1E5"},
+    "bad number": lambda row: {**row, "geonames_id": "1E5"},
     "unseen": lambda row: {**row, "title": "a\u202eb"},
     "bad details": lambda row: {**row, "details": "{oops}"},
     "no key": lambda row: {**row, "event_id": None},
@@ -145,7 +146,7 @@ TEARS: Mapping[str, Callable[[str], str]] = {
 
 
 @given(data=st.data())
-@settings(SWIFT, max_examples=40)
+@settings(SWIFT, max_examples=20)
 def test_every_row_of_a_damaged_file_is_accounted_for(
     anywhere: Callable[[], Path], data: st.DataObject
 ) -> None:
@@ -211,7 +212,7 @@ def test_one_changed_cell_is_one_revision_that_names_it(
     folder = anywhere()
     _import(store, write_table(folder, "events", state))
     row = data.draw(st.sampled_from(state))
-    name = data.draw(st.sampled_from(["title", "place", "details", "intensity", "geonames_id"]))
+    name = data.draw(st.sampled_from(["title", "place", "details", "country", "geonames_id"]))
     value = data.draw(cells(EVENTS.columns[name]).filter(lambda found: found != row[name]))
     changed = [{**each, name: value} if each == row else each for each in state]
     receipt = _import(store, write_table(folder, "events", changed), reason="recoding")
@@ -274,7 +275,7 @@ def test_without_a_snapshot_nothing_is_retracted(store: Store, tmp_path: Path) -
 
 
 @given(data=st.data())
-@settings(SWIFT, max_examples=30)
+@settings(SWIFT, max_examples=15)
 def test_no_import_leaves_a_reference_to_nothing(
     anywhere: Callable[[], Path], data: st.DataObject
 ) -> None:
@@ -333,7 +334,8 @@ def test_a_subset_of_columns_keeps_the_others(
     new = {**other, "event_id": row["event_id"]}
     folder = anywhere()
     _import(store, write_table(folder, "events", [row]))
-    free = [n for n in EVENTS.columns if n not in ("event_id", "date_earliest", "date_latest")]
+    fixed = ("event_id", "date_earliest", "date_latest", *APART)
+    free = [name for name in EVENTS.columns if name not in fixed]
     subset = data.draw(st.lists(st.sampled_from(free), unique=True, min_size=1))
     text = csv_text([as_text(EVENTS, new)], ["event_id", *subset])
     _import(store, _written(folder, "events.csv", text))
@@ -677,7 +679,7 @@ def test_a_changed_card_alone_is_a_batch(store: Store, tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(["events.csv", "f.csv", "e.jsonl", "e.tsv"]))
-@settings(SWIFT, max_examples=60)
+@settings(SWIFT, max_examples=40)
 def test_no_file_whatever_gives_a_traceback(text: str, name: str) -> None:
     """Any content is imported or refused in words, and the store stays sound."""
     store = _new_store()

@@ -140,13 +140,14 @@ def test_an_empty_store_holds() -> None:
 
 @pytest.mark.parametrize(("name", "column"), COLUMNS)
 @given(data=st.data())
-@settings(SWIFT, max_examples=4)
+@settings(SWIFT, max_examples=3)
 def test_any_altered_cell_is_found(
     sound: bytes, name: str, column: str, data: st.DataObject
 ) -> None:
     """Whichever cell of whichever table is altered, the store no longer verifies."""
     table = KEPT[name]
-    row = data.draw(st.sampled_from(_rows(sound, table)))
+    there = _rows(sound, table)
+    row = there[data.draw(st.integers(0, len(there) - 1))]
     value = data.draw(_values(table.c[column], row[column]).filter(lambda v: v != row[column]))
     [key] = table.primary_key
     change = table.update().where(key == row[key.name]).values({column: value})

@@ -17,6 +17,8 @@ from regesta.schema.tidy import FILE, ROW, tidy, with_days
 from regesta.vocabulary import code_list
 from tests.strategies import Row, as_text, key_of, states
 
+BESIDE = {"latitude": {"longitude": "0"}, "longitude": {"latitude": "0"}}
+
 Tables = Mapping[str, Sequence[Mapping[str, str | None]]]
 
 EVENT = {"event_id": "e1", "event_type": "visit", "title": "A visit", "date": "2024-02-18"}
@@ -131,7 +133,7 @@ def test_a_wrong_cell_is_told_with_the_way_out(
     column: str, value: str | None, rule: str, advice: str
 ) -> None:
     """A failure names file, row, column, rule and value, and says what to do."""
-    checked = _check({"events": [{**EVENT, "event_id": "good"}, {**EVENT, column: value}]})
+    checked = _check({"events": [{**EVENT, "event_id": "good"}, {**EVENT, **BESIDE.get(column, {}), column: value}]})
     [told] = checked.failures.rows(named=True)
     assert (told["file"], told["row"], told["table"]) == ("events.csv", 3, "events")
     assert (told["column"], told["rule"], told["value"]) == (column, rule, value)
@@ -165,11 +167,11 @@ def test_all_failures_are_told_at_once() -> None:
 
 def test_a_cell_fails_once() -> None:
     """A cell that could not be read is not reported as empty as well."""
-    wrong = {**EVENT, "event_id": "e\u200b1", "title": "a\u202eb", "latitude": "north"}
+    wrong = {**EVENT, "event_id": "e\u200b1", "title": "a\u202eb", "geonames_id": "x"}
     checked = _check({"events": [wrong]})
     assert _told(checked) == [
         ("events.csv", 2, "event_id", "invisible-character"),
-        ("events.csv", 2, "latitude", "type-error"),
+        ("events.csv", 2, "geonames_id", "type-error"),
         ("events.csv", 2, "title", "invisible-character"),
     ]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, VerificationFailed
 from regesta.places import shelf
+from regesta.schema.card import faults, is_name
 from regesta.vocabulary import hint
 
 CARD = "dataset.toml"
 DESCRIPTOR = "datapackage.json"
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _NUMBER = r"(0|[1-9][0-9]{0,8})"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-rc\.{_NUMBER})?")
 _ROW = re.compile(r"at line ([0-9]+)")
@@ -93,14 +93,14 @@ def read_card(folder: Path) -> dict[str, Any]:
     NoSuchFile
         If the folder has no card.
     InvalidInput
-        If the card is not TOML in UTF-8.
+        If the card is not TOML in UTF-8, or says what no card may.
     """
     path = folder / CARD
     if not path.is_file():
         raise NoSuchFile(path=path)
     data = path.read_bytes()
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        card = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
         row = data.count(b"\n", 0, fault.start) + 1
         raise _bad_card(path, row, "encoding-error", "is not UTF-8; save it as UTF-8") from None
@@ -108,12 +108,15 @@ def read_card(folder: Path) -> dict[str, Any]:
         found = _ROW.search(str(fault))
         row = int(found[1]) if found else data.count(b"\n") + 1
         raise _bad_card(path, row, "bad-toml", f"is not TOML: {fault}") from None
+    if wrong := "; ".join(faults(card)):
+        raise _bad_card(path, None, "bad-card", wrong)
+    return card
 
 
 def _place(name_or_path: str | Path) -> Path:
     """Return the folder that a name or path means; a name never leads off the shelf."""
     written = str(name_or_path)
-    if isinstance(name_or_path, str) and _NAME.fullmatch(written) and written in datasets():
+    if isinstance(name_or_path, str) and is_name(written) and written in datasets():
         return shelf() / written
     # The operating system refuses a NUL with an error of its own.
     if "\0" in written or not written or not Path(written).is_dir():
@@ -139,7 +142,7 @@ def _require_version(release: Path, version: str | None) -> Path:
     return release
 
 
-def _bad_card(path: Path, row: int, rule: str, message: str) -> InvalidInput:
+def _bad_card(path: Path, row: int | None, rule: str, message: str) -> InvalidInput:
     from regesta.schema.failures import failure  # polars stays asleep until a card is wrong
 
     return InvalidInput(failure(file=str(path), row=row, rule=rule, message=message))

@@ -15,7 +15,7 @@ def command(
         str | None, typer.Argument(metavar="[EVENT_ID]", help="One event; else the whole log.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="At most so many lines.")
+        int | None, typer.Option("--limit", min=1, max=2**63 - 1, help="At most so many lines.")
     ] = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,

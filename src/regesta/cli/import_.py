@@ -29,7 +29,7 @@ def command(
             "--snapshot",
             metavar="SCOPE",
             help="The input is the whole of SCOPE, `all` or 'table=events, country=PRK': "
-            "rows that it lacks are retracted.",
+            "rows that it lacks are retracted. Every row must then be valid.",
         ),
     ] = None,
     reason: Annotated[
@@ -69,7 +69,8 @@ def command(
 
     Example: regesta import datasets/my-set --snapshot all --reason recoding --dry-run
     """
-    from regesta.flows.importing import Order, import_paths
+    from regesta.flows.importing import import_paths
+    from regesta.flows.order import Order
     from regesta.flows.snapshot import parse_scope
     from regesta.flows.stores import store_for_import
     from regesta.intake.gather import Reading
@@ -84,11 +85,11 @@ def command(
         quarantine=quarantine,
         dry_run=dry_run,
     )
-    store, made = store_for_import(settings(context).store, dry_run=dry_run)
-    if made:
-        say(f"Made a new store at {store.url}.")
-    with progress(steps=4) as step:
-        receipt = import_paths(paths, store, order, at=clock(), step=step)
+    with store_for_import(settings(context).store, dry_run=dry_run) as (store, made):
+        with progress(steps=4) as step:
+            receipt = import_paths(paths, store, order, at=clock(), step=step)
+        if made:
+            say(f"Made a new store at {store.url}.")
     show_failures(receipt.failures)
     if as_json:
         typer.echo(json.dumps(receipt.as_json()))

@@ -12,7 +12,8 @@ from regesta.cli.options import Form, FormatOption, OutOption, settings
 def command(
     context: typer.Context,
     since: Annotated[
-        int, typer.Option("--since", metavar="POSITION", min=0, help="From this position on.")
+        int,
+        typer.Option("--since", metavar="POSITION", min=0, max=2**63 - 1, help="From here on."),
     ] = 0,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,

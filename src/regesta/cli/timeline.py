@@ -38,7 +38,7 @@ def command(
         str | None, typer.Option("--until", metavar="DATE", help="Begun by DATE (EDTF).")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="At most so many events.")
+        int | None, typer.Option("--limit", min=1, max=2**63 - 1, help="At most so many events.")
     ] = None,
     as_of: AsOfOption = None,
     form: FormatOption = Form.TABLE,

@@ -38,10 +38,10 @@ def command(
     from regesta.intake.gather import Reading
     from regesta.views.output import write
 
-    store, _ = store_for_import(settings(context).store, dry_run=True)
     reading = Reading(table=table, keep_extra=keep_extra, new_actors=new_actors)
     try:
-        failures = validate_paths(paths, store, reading).failures
+        with store_for_import(settings(context).store, dry_run=True) as (store, _):
+            failures = validate_paths(paths, store, reading).failures
     except InvalidInput as fault:
         failures = fault.failures
     if form is Form.TABLE and out is None:

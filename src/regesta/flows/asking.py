@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import polars as pl
 
 from regesta.dates import BadDate, bounds
 from regesta.errors import NoSuchName, UsageError
+from regesta.intake.names import Names
 from regesta.log.changes import CHANGE, as_old, changes, key_text, whole_rows
 from regesta.log.leaves import leaf_texts
 from regesta.log.moment import cutoff, parse_moment
@@ -102,19 +104,11 @@ def _day(text: str, side: int) -> pl.Expr:
 def _acting(name: str, tables: Frames) -> pl.DataFrame:
     """Return the events in which the actor called *name* takes part, itself or by its people."""
     actors = tables["actors"]
-    aliases = (
-        pl.col("aliases").fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
-    )
-    named = actors.filter(
-        (pl.col("actor_id") == name)
-        | (pl.col("name") == name)
-        | aliases.list.contains(name)
-        | ((pl.col("kind") == "state") & (pl.col("country") == name))
-    )
-    if named.is_empty():
-        raise NoSuchName(
-            kind="actor", name=name, hint=hint(name, [*actors["actor_id"], *actors["name"]])
-        )
+    names = Names.of(actors)
+    found = names.find(normalize("NFC", name.strip()))
+    if not found:
+        raise NoSuchName(kind="actor", name=name, hint=hint(name, names.by_name))
+    named = actors.filter(pl.col("actor_id").is_in(list(found)))
     states = named.filter(pl.col("kind") == "state")["country"].drop_nulls().to_list()
     ids = actors.filter(
         pl.col("actor_id").is_in(named["actor_id"].to_list()) | pl.col("country").is_in(states)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from regesta.canonical import encode
-from regesta.errors import InvalidInput, Outrun, Refused
+from regesta.errors import InvalidInput, Outrun, Refused, UsageError
 from regesta.flows.accounting import Plans, cell_changes, row_counts
+from regesta.flows.order import Order, signed
 from regesta.flows.preparing import Frames, prepare
 from regesta.flows.quarantine import write_quarantine
-from regesta.flows.snapshot import Scope, gone_rows, require_no_orphans
+from regesta.flows.snapshot import gone_rows, require_no_orphans
 from regesta.intake.gather import Reading, gather
 from regesta.intake.incoming import Incoming
 from regesta.log.batch import Provenance, seal
@@ -31,19 +32,6 @@ TRIES = 10
 
 def _silent(_: str) -> None:
     """Say nothing of the steps."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """How an import is to be done."""
-
-    author: str
-    message: str | None = None
-    reason: str | None = None
-    reading: Reading = field(default_factory=Reading)
-    snapshot: Scope | None = None
-    quarantine: Path | None = None
-    dry_run: bool = False
 
 
 def import_paths(
@@ -67,8 +55,10 @@ def import_paths(
     """
     if order.reason:
         require_code(order.reason, "reasons", "reason")
+    order = signed(order)
     step("reading")
     incoming = gather(paths, order.reading, store.rows("actors"))
+    _require_apart(order.quarantine, incoming)
     _require_same_dataset(incoming, store)
     for _ in range(TRIES - 1):
         try:
@@ -90,7 +80,8 @@ def _bring(
     step("checking")
     prepared = prepare(incoming, store, order.snapshot)
     checked = prepared.checked
-    if checked.failures.height and not order.quarantine:
+    # What a snapshot lacks is gone; a row that is refused is neither there nor gone.
+    if checked.failures.height and (order.quarantine is None or order.snapshot):
         raise InvalidInput(checked.failures)
     step("planning")
     plans = {
@@ -129,6 +120,12 @@ def _bring(
     )
     store.append(batch, after=prepared.head)
     return replace(receipt, batch=batch.head.batch, checkpoint=batch.head.checkpoint(store.dataset))
+
+
+def _require_apart(quarantine: Path | None, incoming: Incoming) -> None:
+    """Refuse to write the quarantine over a file that the rows came from."""
+    if quarantine is not None and quarantine.resolve() in incoming.files:
+        raise UsageError(reason=f"{quarantine} is the input itself; name another file.")
 
 
 def _require_same_dataset(incoming: Incoming, store: Store) -> None:

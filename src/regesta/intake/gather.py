@@ -5,8 +5,9 @@ A path is a dataset folder, a dataset's name, a table file or a flat file.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,13 +63,10 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
     if reading.table is not None and reading.table not in (*IMPORTED, FLAT):
         raise NoSuchName(kind="table", name=reading.table, hint=hint(reading.table, IMPORTED))
     folders = [_located(path) for path in paths]
-    files = [file for place in folders for file in _files(place)]
-    cards = [
-        read_card(place.parent if place.name == CARD else place)
-        for place in folders
-        if _has_card(place)
-    ]
-    raws = _all_or_every_fault(read_table, files)
+    files = list(dict.fromkeys(file for place in folders for file in _files(place)))
+    labels = _labels(files)
+    cards = [read_card(_card_of(place).parent) for place in folders if _has_card(place)]
+    raws = _all_or_every_fault(lambda file: _read(file, labels[file]), files)
     tables = [_recognise(raw, reading) for raw in raws]
     names = Names.of(_actors_among(raws, tables, actors))
     parts = _all_or_every_fault(
@@ -76,6 +74,7 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
     )
     return Incoming(
         parts=tuple(parts),
+        files=frozenset([*files, *map(_card_of, filter(_has_card, folders))]),
         name=", ".join(dict.fromkeys(place.name for place in folders)),
         sha256=_digest(files, folders),
         card=_card(cards),
@@ -94,6 +93,26 @@ def _located(path: Path) -> Path:
 
 def _has_card(place: Path) -> bool:
     return place.name == CARD or (place / CARD).is_file()
+
+
+def _card_of(place: Path) -> Path:
+    return place if place.name == CARD else place / CARD
+
+
+def _labels(files: Sequence[Path]) -> dict[Path, str]:
+    """Return what to call each file: its name, or its path where two have the same name."""
+    times = Counter(file.name for file in files)
+    return {file: file.name if times[file.name] == 1 else str(file) for file in files}
+
+
+def _read(file: Path, label: str) -> RawTable:
+    """Return the rows of *file*, with every failure under its *label*."""
+    named = pl.lit(label).alias("file")
+    try:
+        raw = read_table(file)
+    except InvalidInput as fault:
+        raise InvalidInput(fault.failures.with_columns(named)) from None
+    return replace(raw, source=label, unreadable=raw.unreadable.with_columns(named))
 
 
 def _files(place: Path) -> list[Path]:
@@ -130,7 +149,7 @@ def _all_or_every_fault(do: Callable[[Item], Result], items: Iterable[Item]) -> 
 def _recognise(raw: RawTable, reading: Reading) -> str:
     """Return the table that a file is: as said, as it is called, or as its header fits best."""
     header = set(raw.frame.columns)
-    stem = raw.source.partition(".")[0]
+    stem = Path(raw.source).name.partition(".")[0]
     if reading.table:
         return reading.table
     if header & (set(flat.COLUMNS) - set(flat.EVENT)) and header.issuperset(flat.NEEDED):
@@ -226,7 +245,7 @@ def _merged(row: dict[str, str | None]) -> str | None:
 
 def _digest(files: Sequence[Path], places: Sequence[Path]) -> str:
     """Return the digest of the one file, or of the list of digests of all files."""
-    cards = [p if p.name == CARD else p / CARD for p in places if _has_card(p)]
+    cards = [_card_of(place) for place in places if _has_card(place)]
     digests = [(path.name, _file_digest(path)) for path in [*files, *cards]]
     if len(digests) == 1:
         return digests[0][1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,9 +29,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """What all files of one import bring: rows, their common name and digest, a card if any."""
+    """What all files of one import bring: rows, files, their common name and digest, a card."""
 
     parts: tuple[Part, ...]
+    files: frozenset[Path]
     name: str
     sha256: str
     card: Mapping[str, Any] | None

@@ -10,6 +10,7 @@ import polars as pl
 from regesta.canonical import OutsideProfile, encode
 from regesta.errors import InvalidInput
 from regesta.intake.encoding import require_utf8
+from regesta.intake.plain import PLAIN
 from regesta.intake.raw import RawTable
 from regesta.intake.torn import Torn
 from regesta.schema.failures import failure
@@ -82,6 +83,10 @@ def _cells(line: str) -> _Cells:
     if not all(name.strip() for name in record):
         raise _LineError("a key is blank; name it or leave it out", rule="blank-header")
     nested = [name for name, value in record.items() if isinstance(value, dict | list)]
+    for name in nested:
+        if name in PLAIN:
+            what = "the value is nested; write one text, or keep it in details"
+            raise _LineError(what, rule="type-error", column=name)
     if nested:
         # Read again, because within an object a number is a number.
         whole = _object(line)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from regesta.canonical import OutsideProfile, encode
 from regesta.errors import InvalidInput
 from regesta.intake import header
+from regesta.intake.plain import PLAIN
 from regesta.intake.raw import RawTable
 from regesta.intake.torn import Torn, line
 from regesta.schema.failures import failure, together
@@ -63,7 +64,7 @@ def read_parquet(source: str, data: bytes) -> RawTable:
     columns = []
     for label, column in zip(labels, table.columns, strict=True):
         try:
-            columns.append(_texts(column))
+            columns.append(_texts(column) if label not in PLAIN else _plain(column))
         except _ColumnError as bad:
             faults.append(failure(file=source, rule="type-error", message=str(bad), column=label))
     found = together(faults)
@@ -118,6 +119,14 @@ def _texts(column: pa.ChunkedArray) -> _Texts:
     if any(holds(column.type) for holds in _PLAIN):
         return _Texts(_cast(column))
     raise _ColumnError(f"the column holds {column.type}, which has no text; export it as text")
+
+
+def _plain(column: pa.ChunkedArray) -> _Texts:
+    texts = _texts(column)
+    if pa.types.is_nested(column.type):
+        nested = texts.cells.is_not_null().arg_true()
+        texts.faults.update(dict.fromkeys(nested, "is nested; write one text, or use details"))
+    return texts
 
 
 def _cast(column: pa.ChunkedArray) -> pl.Series:

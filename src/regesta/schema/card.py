@@ -1,14 +1,24 @@
 """What a dataset's card, or the descriptor of its release, says to those who cite or reuse it.
 
-It imports nothing, so that loading a release needs no validation library.
+Loading a release needs it, and no validation library.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from regesta.canonical import OutsideProfile, require_profile
+
 Card = Mapping[str, Any]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_SHAPES: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(("name", "title", "description", "license", "temporal"), (str, "a text")),
+    **dict.fromkeys(("keywords", "spatial", "contributors"), (list, "a list")),
+    "details": (dict, "a table"),
+}
 
 LICENSE = "CC-BY-4.0"
 """Licence of a dataset whose card names none, as an SPDX identifier."""
@@ -32,3 +42,30 @@ def contributors(card: Card) -> list[str]:
     """
     listed = card.get("contributors", [])
     return [who if isinstance(who, str) else who.get("title") or who["name"] for who in listed]
+
+
+def is_name(text: str) -> bool:
+    """Return whether a dataset may be called *text*; such a name leads into no other folder."""
+    return _NAME.fullmatch(text) is not None
+
+
+def faults(card: Card) -> list[str]:
+    """Return what is wrong with a card: no name, a field of the wrong shape, a value of no leaf.
+
+    Examples
+    --------
+    >>> faults({"name": "b", "title": "B", "contributors": "Anna Amsel"})
+    ['contributors is not a list']
+    """
+    wrong = [
+        f"{field} is not {shape}"
+        for field, (kind, shape) in _SHAPES.items()
+        if not isinstance(card.get(field, kind()), kind)
+    ]
+    if not is_name(str(card.get("name", ""))):
+        wrong.append("name is no name of a dataset; use letters, digits and . _ -")
+    try:
+        require_profile(card)
+    except OutsideProfile as fault:
+        wrong.append(str(fault))
+    return wrong

@@ -45,6 +45,8 @@ def parse_url(text: str) -> sa.URL:
         ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://...")
+    if url.get_backend_name() == "sqlite" and url.query:
+        raise UsageError(reason=f"{text!r} has options that a store does not take; leave them out.")
     return url
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from regesta.log.checkpoint import EMPTY, Head
 from regesta.log.leaves import FORMAT
 from regesta.log.plan import HEAD
 from regesta.log.tables import CHECKPOINTS, LOGS, STORE, guards
+from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
 from regesta.store import frames
 from regesta.store.engine import ATTACHES, WRITES, connect, faults_told, parse_url, require
@@ -76,8 +78,12 @@ class Store:
         Raises
         ------
         UsageError
-            If the store is there already and was made for another dataset.
+            If *dataset* is no name, or the store was made for another dataset.
         """
+        if dataset is not None and not is_name(dataset):
+            raise UsageError(
+                reason=f"{dataset!r} is no name of a dataset; use letters, digits and . _ -"
+            )
         store = cls(connect(parse_url(text)))
         with store._writing() as connection:
             upgrade(connection)
@@ -124,6 +130,13 @@ class Store:
     def dataset(self) -> str:
         """The dataset's name: as the store was made for, else as its card says."""
         return self.declared_dataset() or str(self.card().get("name", UNNAMED))
+
+    def remove_if_empty(self) -> None:
+        """Remove the file of a store that holds no record yet."""
+        file = self._engine.url.database
+        if self._engine.dialect.name == "sqlite" and file and self.head() == EMPTY:
+            self._engine.dispose()
+            Path(file).unlink(missing_ok=True)
 
     def declared_dataset(self) -> str | None:
         """Return the dataset that the store was made for, if that was said."""

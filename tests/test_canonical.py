@@ -9,17 +9,19 @@ import pytest
 import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.strategies import profile_objects
 
 from regesta.canonical import MAX_INTEGER, OutsideProfile, decode_object, encode
+from tests.strategies import profile_objects
 
 # cyberphone/json-canonicalization, testdata/input and testdata/output; the RFC publishes them.
 PUBLISHED = {
     "structures (with 56 for 56.0)": (
-        r'{"1": {"f": {"f": "hi","F": 5} ,"\n": 56}, "10": { }, "": "empty", "a": { },'
-        r' "111": [ {"e": "yes","E": "no" } ], "A": { }}',
-        r'{"":"empty","1":{"\n":56,"f":{"F":5,"f":"hi"}},"10":{},'
-        r'"111":[{"E":"no","e":"yes"}],"A":{},"a":{}}',
+        r'{"1": {"f": {"f": "hi","F": 5} ,"\n": 56}, "10": { }, "": "empty", "a": { }, "A": { }}',
+        r'{"":"empty","1":{"\n":56,"f":{"F":5,"f":"hi"}},"10":{},"A":{},"a":{}}',
+    ),
+    "structures (its array)": (
+        r'{"111": [ {"e": "yes","E": "no" } ]}',
+        r'{"111":[{"E":"no","e":"yes"}]}',
     ),
     "arrays (without its null)": (
         '{"arrays": [ 56, { "d": true, "10": "x", "1": [ ] } ]}',

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.strategies import edtf_dates
 
 from regesta.dates import BadDate, Bounds, bounds
+from tests.strategies import edtf_dates
 
 CASES: dict[str, tuple[str | None, str | None]] = {
     "1648-10-24": ("1648-10-24", "1648-10-24"),

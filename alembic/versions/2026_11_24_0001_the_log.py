@@ -11,6 +11,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Text sorts by code point everywhere, whatever the server's language.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FRACTION = sa.Double().with_variant(sa.REAL(), "sqlite")
 
@@ -79,7 +81,7 @@ ORDER = "the log is append-only: a record comes after all others and repeats non
 def column(spec: str) -> sa.Column:
     """Return the column that a word such as `name!` or `latitude:fraction` spells."""
     name, _, kind = spec.rstrip("!").partition(":")
-    types = {"": sa.Text(), "whole": WHOLE, "fraction": FRACTION}
+    types = {"": TEXT, "whole": WHOLE, "fraction": FRACTION}
     return sa.Column(name, types[kind], nullable=not spec.endswith("!"))
 
 
@@ -93,8 +95,8 @@ def create_tables() -> None:
             sa.Column("batch", WHOLE, nullable=False),
             sa.Column("revision", WHOLE, nullable=False),
             sa.Column("supersedes", WHOLE),
-            sa.Column("action", sa.Text(), nullable=False),
-            sa.Column("reason", sa.Text(), nullable=False),
+            sa.Column("action", TEXT, nullable=False),
+            sa.Column("reason", TEXT, nullable=False),
             sa.Column("leaf", sa.LargeBinary(), nullable=False),
             *(column(spec) for spec in columns.split()),
             sa.UniqueConstraint(*key, "revision", name=f"uq_{log}_key_revision"),
@@ -121,7 +123,7 @@ def create_tables() -> None:
     op.create_table(
         "store",
         sa.Column("only", WHOLE, primary_key=True, autoincrement=False),
-        sa.Column("dataset", sa.Text()),
+        sa.Column("dataset", TEXT),
         sa.Column("format", WHOLE, nullable=False),
         sqlite_strict=True,
     )
@@ -174,6 +176,22 @@ def guard_postgresql() -> None:
         "CREATE FUNCTION regesta_refuse() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
     )
+    op.execute(
+        "CREATE FUNCTION regesta_refuse_late() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ DECLARE after_all boolean; BEGIN"
+        " EXECUTE format('SELECT count(*) = (SELECT count(*) FROM added) FROM %I"
+        " WHERE %I >= (SELECT min(%I) FROM added)', TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[0])"
+        " INTO after_all;"
+        f" IF NOT after_all THEN RAISE EXCEPTION '{ORDER}'; END IF; RETURN NULL; END $$"
+    )
+    keys = {f"{name}_log": "position" for name in TABLES} | {"checkpoints": "batch"}
+    for table, key in keys.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_no_late AFTER INSERT ON {table}"
+            " REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
+            f" EXECUTE FUNCTION regesta_refuse_late('{key}')"
+        )
+        op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_late")
     for table in GUARDED:
         for level, verbs in (("ROW", "UPDATE OR DELETE"), ("STATEMENT", "TRUNCATE")):
             trigger = f"{table}_no_{level.lower()}"
@@ -202,3 +220,4 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_context().dialect.name == "postgresql":
         op.execute("DROP FUNCTION regesta_refuse()")
+        op.execute("DROP FUNCTION regesta_refuse_late()")

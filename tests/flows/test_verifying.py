@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from hypothesis import assume, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from regesta.errors import VerificationFailed
-from regesta.flows.importing import Order, import_paths
+from regesta.flows.importing import import_paths
+from regesta.flows.order import Order
 from regesta.flows.snapshot import parse_scope
 from regesta.flows.verifying import verify_store
 from regesta.log.leaves import WORDS, leaf_hashes, leaf_texts
@@ -30,6 +33,13 @@ from tests.strategies import SMALL, SWIFT, write_table, write_tables
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 KEPT: dict[str, sa.Table] = {**{log.name: log for log in LOGS.values()}, "checkpoints": CHECKPOINTS}
 COLUMNS = [(name, column.name) for name, table in KEPT.items() for column in table.columns]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A store as the bytes of its database, which nobody wants to see in a message."""
+
+    content: bytes = field(repr=False)
 
 
 def _fill(store: Store, folder: Path) -> None:
@@ -48,11 +58,11 @@ def _disarm(connection: sa.Connection) -> None:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Saved:
     """Return a small store as the bytes of its database."""
     store = Store.create("sqlite://", dataset="gifts")
     _fill(store, tmp_path_factory.mktemp("tables"))
-    data = _raw(store).serialize()
+    data = Saved(_raw(store).serialize())
     store._engine.dispose()
     return data
 
@@ -65,10 +75,10 @@ def _raw(store: Store) -> sqlite3.Connection:
 
 
 @contextmanager
-def _copy(data: bytes) -> Iterator[Store]:
+def _copy(data: Saved) -> Iterator[Store]:
     """Open a copy of the store *data*, in memory."""
     store = Store(connect(parse_url("sqlite://")))
-    _raw(store).deserialize(data)
+    _raw(store).deserialize(data.content)
     try:
         yield store
     finally:
@@ -86,7 +96,7 @@ def _faults(store: Store) -> list[str]:
     return []
 
 
-def _found_after(data: bytes, alter: Callable[[sa.Connection], object]) -> list[str]:
+def _found_after(data: Saved, alter: Callable[[sa.Connection], object]) -> list[str]:
     """Return what is found in a copy of the store *data*, disarmed and altered."""
     with _copy(data) as store:
         with store._engine.begin() as connection:
@@ -95,31 +105,34 @@ def _found_after(data: bytes, alter: Callable[[sa.Connection], object]) -> list[
         return _faults(store)
 
 
-def _rows(data: bytes, table: sa.Table) -> list[dict[str, Any]]:
+@cache
+def _rows(data: Saved, table: sa.Table) -> list[dict[str, Any]]:
     """Return all rows of *table*, in order."""
     with _copy(data) as store, store._engine.connect() as connection:
         found = connection.execute(sa.select(table).order_by(next(iter(table.primary_key))))
         return [dict(row) for row in found.mappings()]
 
 
-def _values(column: sa.Column[Any], old: object) -> st.SearchStrategy[Any]:
-    """Return values that may stand in *column*: others, and those next to the *old* one."""
+def _others(column: sa.Column[Any], old: object, whole: int, words: str) -> list[Any]:
+    """Return values that may stand in *column* and are not the *old* one: near ones and far."""
     kind = column.type.python_type
-    near: list[Any] = [None] if column.nullable else []
-    if kind is int:
-        near += [old + 1, old - 1] if isinstance(old, int) else [0]
-        return st.sampled_from(near) | st.integers(-(2**53), 2**53)
-    if kind is float:
-        near += [old + 0.000001] if isinstance(old, float) else [0.0]
-        return st.sampled_from(near) | st.integers(-(10**9), 10**9).map(lambda n: n / 10**6)
-    if kind is bytes:
-        flipped = [bytes([old[0] ^ 1]) + old[1:], old[:-1], b""] if isinstance(old, bytes) else [b""]
-        return st.sampled_from([*near, *(each for each in flipped if each != old)])
-    near += [f"{old}x", f"{old} "] if isinstance(old, str) else [""]
-    return st.sampled_from(near) | st.text("ab1 é", max_size=5)
+    found: list[Any] = [None] if column.nullable else []
+    match old:
+        case int():
+            found += [old + 1, old - 1, whole]
+        case float():
+            found += [old + 0.000001, whole / 10**6]
+        case bytes():
+            found += [bytes([old[0] ^ 1]) + old[1:], old[:-1], b""]
+        case str():
+            found += [f"{old}x", f"{old} ", words]
+        case _:
+            blank: dict[type, list[Any]] = {int: [0, whole], float: [0.0, whole / 10**6]}
+            found += blank.get(kind, ["", words])
+    return [value for value in found if value != old]
 
 
-def test_a_store_that_nobody_touched_holds(sound: bytes) -> None:
+def test_a_store_that_nobody_touched_holds(sound: Saved) -> None:
     """What was imported verifies, with or without its guards' help, and says what it checked."""
     with _copy(sound) as store:
         verified = verify_store(store, step=lambda _: None)
@@ -139,38 +152,37 @@ def test_an_empty_store_holds() -> None:
 
 
 @pytest.mark.parametrize(("name", "column"), COLUMNS)
-@given(data=st.data())
-@settings(SWIFT, max_examples=3)
+@given(pick=st.integers(0, 59), whole=st.integers(-(2**53), 2**53), words=st.text("ab1 é"))
+@example(pick=1, whole=7, words="x")
+@settings(SWIFT, max_examples=1)
 def test_any_altered_cell_is_found(
-    sound: bytes, name: str, column: str, data: st.DataObject
+    sound: Saved, name: str, column: str, pick: int, whole: int, words: str
 ) -> None:
     """Whichever cell of whichever table is altered, the store no longer verifies."""
     table = KEPT[name]
     there = _rows(sound, table)
-    row = there[data.draw(st.integers(0, len(there) - 1))]
-    value = data.draw(_values(table.c[column], row[column]).filter(lambda v: v != row[column]))
+    row = there[pick % len(there)]
+    values = _others(table.c[column], row[column], whole, words)
     [key] = table.primary_key
+    value = values[pick % len(values)]
     change = table.update().where(key == row[key.name]).values({column: value})
-    try:
-        found = _found_after(sound, lambda connection: connection.execute(change))
-    except IntegrityError:
-        assume(False)  # noqa: FBT003 - the database itself refuses this one
-    assert found
+    with suppress(IntegrityError):  # then the database itself refuses
+        assert _found_after(sound, lambda connection: connection.execute(change)), value
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_any_deleted_row_is_found(sound: bytes, name: str) -> None:
+def test_any_deleted_row_is_found(sound: Saved, name: str) -> None:
     """Whichever record or checkpoint is taken away, it is missed: the last as well."""
     table = KEPT[name]
     [key] = table.primary_key
     for row in _rows(sound, table):
         removal = table.delete().where(key == row[key.name])
-        assert _found_after(sound, lambda connection, it=removal: connection.execute(it))
+        assert _found_after(sound, partial(sa.Connection.execute, statement=removal))
 
 
 @pytest.mark.parametrize("name", KEPT)
 @pytest.mark.parametrize("place", ["after", "far after", "before", "within"])
-def test_any_added_row_is_found(sound: bytes, name: str, place: str) -> None:
+def test_any_added_row_is_found(sound: Saved, name: str, place: str) -> None:
     """A record that no batch recorded is found, wherever it is put."""
     table = KEPT[name]
     [key] = table.primary_key
@@ -185,21 +197,23 @@ def test_any_added_row_is_found(sound: bytes, name: str, place: str) -> None:
     assert _found_after(sound, lambda connection: connection.execute(table.insert().values(added)))
 
 
-def test_rows_that_change_places_are_found(sound: bytes) -> None:
+def test_rows_that_change_places_are_found(sound: Saved) -> None:
     """Two records whose rows are exchanged, leaves and all, no longer give the root."""
     log = LOGS["coverage"]
     first, second, *_ = _rows(sound, log)
     places = {"position": second["position"], "supersedes": None}
 
     def swap(connection: sa.Connection) -> None:
-        connection.execute(log.delete().where(log.c.position.in_([first["position"], second["position"]])))
+        connection.execute(
+            log.delete().where(log.c.position.in_([first["position"], second["position"]]))
+        )
         connection.execute(log.insert().values({**second, "position": first["position"]}))
         connection.execute(log.insert().values({**first, **places}))
 
     assert _found_after(sound, swap)
 
 
-def test_a_row_altered_together_with_its_leaf_is_found(sound: bytes) -> None:
+def test_a_row_altered_together_with_its_leaf_is_found(sound: Saved) -> None:
     """Who recomputes the leaf as well is given away by the root."""
     log, table = LOGS["events"], TABLES["events"]
     [row] = _rows(sound, log)
@@ -218,7 +232,7 @@ def test_a_row_altered_together_with_its_leaf_is_found(sound: bytes) -> None:
 
 
 @pytest.mark.parametrize("guard", guards("sqlite"))
-def test_a_missing_guard_is_found(sound: bytes, guard: str) -> None:
+def test_a_missing_guard_is_found(sound: Saved, guard: str) -> None:
     """A store that no longer refuses changes does not verify, even if nothing was changed."""
     with _copy(sound) as store:
         with store._engine.begin() as connection:
@@ -227,7 +241,7 @@ def test_a_missing_guard_is_found(sound: bytes, guard: str) -> None:
             verify_store(store, step=lambda _: None)
 
 
-def test_every_fault_is_told_at_once(sound: bytes) -> None:
+def test_every_fault_is_told_at_once(sound: Saved) -> None:
     """Two altered rows are two faults, each with its position."""
     changes = [LOGS["events"].update().values(title="x"), LOGS["actors"].update().values(name="x")]
 

@@ -66,7 +66,7 @@ def _row_of(table: TableSchema, leaf: Mapping[str, Any]) -> Row:
 
 @pytest.mark.parametrize("name", TABLES)
 @given(data=st.data())
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_a_leaf_is_canonical_and_says_the_whole_row(name: str, data: st.DataObject) -> None:
     """Any JCS library gives the same bytes, and the row comes back from them."""
     table = TABLES[name]
@@ -92,7 +92,7 @@ def test_a_leaf_holds_format_table_and_words(name: str, data: st.DataObject) -> 
 
 
 @given(st.lists(rows(EVENTS), min_size=1, max_size=4))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_a_new_nullable_column_changes_no_old_hash(state: list[Row]) -> None:
     """Old records have null in a column that comes later, and keep leaf and hash."""
     old = _records(EVENTS, state)
@@ -139,7 +139,7 @@ def test_text_that_looks_like_json_is_text(value: str, column: str) -> None:
 
 
 @given(rows(EVENTS), st.sampled_from(list(EVENTS.columns)), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 def test_rows_that_differ_have_leaves_that_differ(row: Row, name: str, data: st.DataObject) -> None:
     """No two different rows share a leaf, whichever column they differ in."""
     from tests.strategies import cells

@@ -82,7 +82,7 @@ def _sorted(table: TableSchema, state: State) -> pl.DataFrame:
 
 @pytest.mark.parametrize("name", IMPORTED)
 @given(data=st.data())
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 def test_importing_twice_plans_nothing(name: str, data: st.DataObject) -> None:
     """What the log says already needs no record, in any table, in any order of rows."""
     table = IMPORTED[name]
@@ -96,7 +96,7 @@ def test_importing_twice_plans_nothing(name: str, data: st.DataObject) -> None:
 
 
 @given(event_histories())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 def test_the_log_then_says_what_the_file_says(history: list[State]) -> None:
     """After each plan is applied, the projection equals the rows."""
     log = Log(EVENTS)
@@ -106,7 +106,7 @@ def test_the_log_then_says_what_the_file_says(history: list[State]) -> None:
 
 
 @given(event_histories())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 def test_only_what_differs_is_recorded(history: list[State]) -> None:
     """A row is added once, revised where it differs, restored where it had gone, else left."""
     log = Log(EVENTS)
@@ -127,7 +127,7 @@ def test_only_what_differs_is_recorded(history: list[State]) -> None:
 
 
 @given(event_histories())
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 def test_revisions_of_a_row_follow_one_another(history: list[State]) -> None:
     """Each record is one revision on, and supersedes the record of its row before it."""
     log = Log(EVENTS)
@@ -143,7 +143,7 @@ def test_revisions_of_a_row_follow_one_another(history: list[State]) -> None:
 
 
 @given(event_histories())
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 def test_a_planned_record_has_its_leaf(history: list[State]) -> None:
     """The leaf of each record is that of its row and words."""
     log = Log(EVENTS)
@@ -155,7 +155,7 @@ def test_a_planned_record_has_its_leaf(history: list[State]) -> None:
 
 
 @given(states(EVENTS, min_size=1), st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 def test_one_changed_cell_gives_exactly_one_revision(state: State, data: st.DataObject) -> None:
     """Whichever cell of whichever row changes, that row alone is revised, with the new cell."""
     log = Log(EVENTS)
@@ -200,7 +200,7 @@ def test_a_retraction_keeps_the_last_values_and_can_be_undone(row: Row) -> None:
 
 
 @given(event_histories(max_states=3), st.data())
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 def test_the_plan_of_the_union_is_the_union_of_the_plans(
     history: list[State], data: st.DataObject
 ) -> None:

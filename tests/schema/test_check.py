@@ -91,7 +91,7 @@ def test_good_rows_come_through_in_their_order() -> None:
 
 @pytest.mark.parametrize("name", IMPORTED)
 @given(data=st.data())
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 def test_every_valid_row_passes(name: str, data: st.DataObject) -> None:
     """Rows that the schema allows fail nothing, if what they name is in the log."""
     table = IMPORTED[name]
@@ -133,7 +133,14 @@ def test_a_wrong_cell_is_told_with_the_way_out(
     column: str, value: str | None, rule: str, advice: str
 ) -> None:
     """A failure names file, row, column, rule and value, and says what to do."""
-    checked = _check({"events": [{**EVENT, "event_id": "good"}, {**EVENT, **BESIDE.get(column, {}), column: value}]})
+    checked = _check(
+        {
+            "events": [
+                {**EVENT, "event_id": "good"},
+                {**EVENT, **BESIDE.get(column, {}), column: value},
+            ]
+        }
+    )
     [told] = checked.failures.rows(named=True)
     assert (told["file"], told["row"], told["table"]) == ("events.csv", 3, "events")
     assert (told["column"], told["rule"], told["value"]) == (column, rule, value)
@@ -243,7 +250,7 @@ def test_a_reference_that_leads_nowhere_is_told_with_the_nearest_name() -> None:
     [told] = checked.failures.rows(named=True)
     assert (told["column"], told["value"], told["rule"]) == ("actor_id", "RUSS", "foreign-key")
     assert "did you mean 'RUS'?" in told["message"]
-    assert "which actors does not hold" in told["message"]
+    assert "no row of actors" in told["message"]
 
 
 def test_a_refused_row_takes_with_it_what_names_it() -> None:
@@ -279,7 +286,7 @@ def test_a_refused_version_of_a_row_that_the_log_holds_breaks_nothing() -> None:
 
 
 @given(st.lists(st.sampled_from("ABCDE"), max_size=12), st.sets(st.sampled_from("ABCDE")))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_rows_in_are_rows_accounted_for(ids: list[str], bad: set[str]) -> None:
     """Taken, duplicate and rejected rows are all the rows, and no key is taken twice."""
     texts = [
@@ -293,7 +300,7 @@ def test_rows_in_are_rows_accounted_for(ids: list[str], bad: set[str]) -> None:
 
 
 @given(states(TABLES["events"], min_size=1))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 def test_checked_rows_have_each_key_once(given_rows: Sequence[Row]) -> None:
     """However often a file repeats its rows, each is taken once."""
     table = TABLES["events"]

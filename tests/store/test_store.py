@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,9 @@ from hypothesis import given, settings
 from sqlalchemy.exc import DBAPIError
 
 from regesta import merkle
-from regesta.errors import Busy, NoStore, Outrun, UsageError
-from regesta.flows.importing import Order, import_paths
+from regesta.errors import Busy, NoStore, Outrun, RegestaError, UsageError
+from regesta.flows.importing import import_paths
+from regesta.flows.order import Order
 from regesta.flows.snapshot import Scope
 from regesta.flows.verifying import verify_store
 from regesta.log.batch import Batch, Provenance, seal
@@ -119,8 +121,8 @@ def _require_sound(store: Store) -> None:
 class TestStore:
     """What holds for every store, whichever database keeps it."""
 
-    @given(history=event_histories(max_states=4))
-    @settings(SWIFT, max_examples=8)
+    @given(history=event_histories(max_states=3))
+    @settings(SWIFT, max_examples=2)
     def test_the_past_stays_as_it_was(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -138,8 +140,8 @@ class TestStore:
                 assert _events(store, position) == _sum(upto)
             assert _events(store) == _expected(history[-1])
 
-    @given(history=event_histories(max_states=4))
-    @settings(SWIFT, max_examples=5)
+    @given(history=event_histories(max_states=3))
+    @settings(SWIFT, max_examples=2)
     def test_positions_have_no_gap_and_batches_no_overlap(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -154,8 +156,8 @@ class TestStore:
             assert owners == starts
             assert [batch for batch, _, _ in ends] == list(range(1, len(ends) + 1))
 
-    @given(history=event_histories(max_states=4))
-    @settings(SWIFT, max_examples=5)
+    @given(history=event_histories(max_states=3))
+    @settings(SWIFT, max_examples=2)
     def test_the_views_show_the_projection(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -174,7 +176,7 @@ class TestStore:
                 assert sorted(map(repr, map(tuple, shown))) == sorted(map(repr, rows))
 
     @given(history=event_histories(max_states=3))
-    @settings(SWIFT, max_examples=5)
+    @settings(SWIFT, max_examples=2)
     def test_the_same_records_give_the_same_root_and_order(
         self, new_url: Callable[[], str], history: list[State]
     ) -> None:
@@ -208,59 +210,52 @@ class TestStore:
         assert store.rows("batches").height == 1
         _require_sound(store)
 
-    @pytest.mark.parametrize("table", METADATA.tables)
     def test_the_database_refuses_to_change_what_is_recorded(
-        self, store: Store, tmp_path: Path, table: str
+        self, store: Store, tmp_path: Path
     ) -> None:
         """No statement changes or removes a row of the log, nor of the checkpoints."""
         _import(store, *write_tables(tmp_path, SMALL))
-        engine = store._engine
-        column = f'"{METADATA.tables[table].primary_key.columns[0].name}"'
-        with engine.connect() as connection:
-            before = connection.execute(sa.text(f"SELECT * FROM {table}")).all()  # noqa: S608
-        assert len(before) == 1
-        for template in CHANGES[engine.dialect.name]:
-            statement = template.format(t=table, c=column)
-            with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
-                for part in statement.split("; "):
-                    connection.execute(sa.text(part))
-        with engine.connect() as connection:
-            assert connection.execute(sa.text(f"SELECT * FROM {table}")).all() == before  # noqa: S608
+        for table in METADATA.tables.values():
+            before = _content(store, table)
+            assert len(before) == 1
+            for template in CHANGES[store._engine.dialect.name]:
+                statement = template.format(
+                    t=table.name, c=f'"{next(iter(table.primary_key)).name}"'
+                )
+                with pytest.raises(DBAPIError, match="append-only"):
+                    _run(store._engine, statement)
+            assert _content(store, table) == before
 
-    @pytest.mark.parametrize("name", TABLES)
+    @pytest.mark.parametrize("wrong", ["position", "revision", "order"])
     def test_the_database_refuses_a_record_that_is_there_or_comes_too_late(
-        self, store: Store, tmp_path: Path, name: str
+        self, store: Store, tmp_path: Path, wrong: str
     ) -> None:
         """A record with a known position, a known revision, or behind the last one is refused."""
         _import(store, *write_tables(tmp_path, SMALL))
-        log = LOGS[name]
-        with store._reading() as connection:
-            [record] = connection.execute(sa.select(log)).mappings().all()
-        key = {column: 7 if column == "batch" else "new-key" for column in TABLES[name].key}
-        wrong = {
-            "position": {**key},
-            "revision": {"position": 99},
-            "order": {**key, "position": -1},
-        }
-        for changed in wrong.values():
+        for name, log in LOGS.items():
+            [record] = _content(store, log)
+            key = {column: 7 if column == "batch" else "new" for column in TABLES[name].key}
+            changes: dict[str, dict[str, object]] = {
+                "position": {**key},
+                "revision": {"position": 99},
+                "order": {**key, "position": -1},
+            }
+            added = log.insert().values({**record, **changes[wrong]})
             with pytest.raises(DBAPIError), store._engine.begin() as connection:
-                connection.execute(log.insert().values({**record, **changed}))
-        assert store.records(name).height == 1
+                connection.execute(added)
+            assert _content(store, log) == [record]
 
-    @pytest.mark.parametrize("name", TABLES)
-    def test_the_database_refuses_a_second_successor(
-        self, store: Store, tmp_path: Path, name: str
-    ) -> None:
+    def test_the_database_refuses_a_second_successor(self, store: Store, tmp_path: Path) -> None:
         """A record is superseded once: the history of a row never forks."""
         _import(store, *write_tables(tmp_path, SMALL))
-        log = LOGS[name]
-        with store._reading() as connection:
-            [record] = connection.execute(sa.select(log)).mappings().all()
-        first = {**record, "position": 98, "revision": 2, "supersedes": record["position"]}
-        with store._engine.begin() as connection:
-            connection.execute(log.insert().values(first))
-        with pytest.raises(DBAPIError), store._engine.begin() as connection:
-            connection.execute(log.insert().values({**first, "position": 99, "revision": 3}))
+        for log in LOGS.values():
+            [record] = _content(store, log)
+            first = {**record, "position": 98, "revision": 2, "supersedes": record["position"]}
+            second = {**first, "position": 99, "revision": 3}
+            with store._engine.begin() as connection:
+                connection.execute(log.insert().values(first))
+            with pytest.raises(DBAPIError), store._engine.begin() as connection:
+                connection.execute(log.insert().values(second))
 
     def test_guards_are_all_there(self, store: Store) -> None:
         """A new store has every trigger that keeps it append-only."""
@@ -285,7 +280,7 @@ class TestStore:
         good = _batch_after(head)
         torn = dict(good.records)
         torn["events"] = store.records("events")
-        with pytest.raises(Exception, match="."):
+        with pytest.raises(RegestaError, match="refused"):
             store.append(Batch(records=torn, head=good.head), after=head)
         assert store.head() == head
         assert store.rows("batches").height == 1
@@ -318,6 +313,7 @@ class TestStore:
         """A database that no store was made in is refused in words, and left as it was."""
         with pytest.raises((NoStore, UsageError), match="regesta init"):
             Store.open(lasting_url)
+        gc.collect()  # a connection that was left open is complained of here
         with opened(lasting_url) as made:
             made._engine.dispose()
             again = Store.open(lasting_url)
@@ -339,12 +335,13 @@ class TestStore:
         again = Store.create(lasting_url, dataset="gifts")
         assert again.dataset == "gifts"
         again._engine.dispose()
-        with pytest.raises(UsageError, match="'gifts', not 'visits'"):
+        with pytest.raises(UsageError, match=r"'gifts', not 'visits'"):
             Store.create(lasting_url, dataset="visits")
+        gc.collect()  # a connection that was left open is complained of here
 
     def test_writers_at_once_never_fork(self, lasting_url: str, tmp_path: Path) -> None:
         """Several importers leave one line of batches, each file recorded once."""
-        files = _files(tmp_path, writers=4, each=4)
+        files = _files(tmp_path, writers=4, each=3)
         Store.create(lasting_url)._engine.dispose()
 
         def bring(mine: list[Path]) -> list[int | None]:
@@ -355,10 +352,10 @@ class TestStore:
             batches = [batch for done in pool.map(bring, files) for batch in done]
         with opened(lasting_url) as store:
             _require_sound(store)
-            assert sorted(batch for batch in batches if batch) == list(range(1, 17))
+            assert sorted(batch for batch in batches if batch) == list(range(1, 13))
             named = store.rows("batches")["source_name"].to_list()
             assert sorted(named) == sorted(path.name for mine in files for path in mine)
-            assert store.rows("events").height == 16 * 3
+            assert store.rows("events").height == 12 * 3
             sizes = store.checkpoints()["size"].to_list()
             assert all(later - size == 4 for size, later in pairwise([0, *sizes]))
 
@@ -379,6 +376,17 @@ class TestStore:
         with opened(lasting_url) as store:
             assert store.head().size == 2
             _require_sound(store)
+
+
+def _content(store: Store, table: sa.Table) -> list[dict[str, object]]:
+    with store._reading() as connection:
+        return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+
+
+def _run(engine: sa.Engine, statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements.split("; "):
+            connection.execute(sa.text(statement))
 
 
 def _patiently(store: Store, path: Path) -> Receipt:

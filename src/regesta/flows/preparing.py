@@ -55,10 +55,13 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
         typed[name] = completed.select(FILE, ROW, *table.columns)
     replaced = {name for name in typed if scope and scope.whole(name)}
     checked = check(typed, failures.together(found), _known(store, replaced))
+    checked, unneeded = _without_strangers(checked)
     flat_files = [part.raw.source for part in incoming.parts if len(part.rows) > 1]
     checked = replace(checked, failures=flat.in_their_words(checked.failures, flat_files))
     torn = _torn(incoming)
     read = {name: typed[name].height if name in typed else 0 for name in typed.keys() | torn.keys()}
+    if unneeded:
+        read["actors"] -= unneeded
     return Prepared(
         head=head,
         checked=checked,
@@ -66,6 +69,23 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
         read={name: read[name] + torn.get(name, 0) for name in TABLES if name in read},
         torn=torn,
     )
+
+
+def _without_strangers(checked: Checked) -> tuple[Checked, int]:
+    """Return *checked* without newcomers that only refused rows name, and how many those are."""
+    actors = checked.rows.get("actors")
+    if actors is None or not (newcomers := actors.filter(pl.col(ROW).is_null())).height:
+        return checked, 0
+    named = [
+        rows[column].drop_nulls()
+        for name, rows in checked.rows.items()
+        for column, target in TABLES[name].references.items()
+        if target == "actors"
+    ]
+    needed = pl.concat(named).unique() if named else pl.Series(dtype=pl.String)
+    strangers = newcomers.filter(~pl.col("actor_id").is_in(needed.to_list()))
+    kept = actors.join(strangers, on="actor_id", how="anti", maintain_order="left")
+    return replace(checked, rows={**checked.rows, "actors": kept}), strangers.height
 
 
 def _torn(incoming: Incoming) -> dict[str, int]:

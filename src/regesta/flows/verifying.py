@@ -21,6 +21,7 @@ from regesta.release import digests
 from regesta.release.past import project
 from regesta.release.tabular import in_order, read_csv, read_records
 from regesta.research.timeline import timeline
+from regesta.schema.columns import DECIMALS
 from regesta.schema.tables import PUBLISHED, TABLES
 from regesta.store.store import Store
 
@@ -71,14 +72,7 @@ def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
     step("comparing")
     leaves = _in_order(histories)
     faults += _wrong_positions(leaves["position"])
-    size = 0
-    edge: merkle.Edge = ()
-    for batch, end, root, packed in store.checkpoints().iter_rows():
-        size, edge = merkle.grow(size, edge, leaves["leaf"][size:end])
-        if (size, merkle.root(edge), merkle.pack(edge)) != (end, root, packed):
-            faults.append(f"the checkpoint of batch {batch} is not what its records give")
-    if size != leaves.height:
-        faults.append(f"{leaves.height - size} records belong to no checkpoint")
+    faults += _wrong_checkpoints(store.checkpoints(), leaves)
     faults += [f"the guard {name} is missing" for name in store.missing_guards()]
     _require_none(store.url, faults)
     return Verified(
@@ -133,6 +127,10 @@ def _wrong_leaves(histories: Histories) -> Iterable[str]:
     """Yield each record whose row does not give its leaf."""
     for name, records in histories.items():
         wrong = leaf_hashes(leaf_texts(TABLES[name], records)) != records["leaf"]
+        for column in TABLES[name].columns.values():
+            if column.kind == "decimal":  # a leaf says no more digits than are kept
+                cells = records[column.name]
+                wrong |= cells.ne_missing(cells.round(DECIMALS))
         for position in records.filter(wrong)["position"]:
             yield f"the record at position {position} ({name}) does not give its leaf"
 
@@ -157,10 +155,27 @@ def _wrong_positions(positions: pl.Series) -> Iterable[str]:
         yield f"there is no single record at position {wrong[0]}"
 
 
+def _wrong_checkpoints(checkpoints: pl.DataFrame, leaves: pl.DataFrame) -> Iterable[str]:
+    """Yield each checkpoint, and each record, that is not of the batch it claims to be of."""
+    size = 0
+    edge: merkle.Edge = ()
+    for number, (batch, end, root, packed) in enumerate(checkpoints.iter_rows(), 1):
+        records = leaves[size:end]
+        size, edge = merkle.grow(size, edge, records["leaf"])
+        if batch != number or (size, merkle.root(edge), merkle.pack(edge)) != (end, root, packed):
+            yield f"the checkpoint of batch {batch} is not what its records give"
+        for position in records.filter(pl.col("batch") != batch)["position"]:
+            yield f"the record at position {position} is not of the batch that it names"
+        if records.height == 0:
+            yield f"batch {batch} has no record"
+    if size != leaves.height:
+        yield f"{leaves.height - size} records belong to no checkpoint"
+
+
 def _in_order(histories: Histories) -> pl.DataFrame:
-    return pl.concat(records.select("position", "leaf") for records in histories.values()).sort(
-        "position"
-    )
+    return pl.concat(
+        records.select("position", "batch", "leaf") for records in histories.values()
+    ).sort("position")
 
 
 def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:

@@ -17,9 +17,10 @@ import polars as pl
 from regesta.intake.incoming import Part
 from regesta.intake.names import Actor, Names, newcomer, state
 from regesta.intake.raw import RawTable
+from regesta.log.leaves import json_members
 from regesta.schema import failures
 from regesta.schema.tables import TABLES
-from regesta.schema.tidy import FILE, ROW
+from regesta.schema.tidy import FILE, ROW, unseen
 from regesta.vocabulary import hint
 
 NEEDED = ("date", "event_type", "title")
@@ -94,8 +95,16 @@ def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: b
         Whether an actor that nobody knows is recorded, or refused.
     """
     identified = _identified(rows)
-    parties = _parties(identified)
-    spoken = _spoken(identified)
+    hidden = [
+        unseen(TABLES[table], identified, column)
+        for table, column in (("participants", "participants"), ("evidence", "speaker"))
+        if column in identified.columns
+    ]
+    seen = identified.join(
+        failures.together(hidden), left_on=[FILE, ROW], right_on=["file", "row"], how="anti"
+    )
+    parties = _parties(seen)
+    spoken = _spoken(seen)
     named = pl.concat(
         [
             _named(parties, "actor", "participants", "actor_id"),
@@ -116,14 +125,14 @@ def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: b
         rows={name: frame for name, frame in frames.items() if frame.height},
         raw=raw,
         counted_as="events",
-        failures=failures.together([raw.unreadable, wrong, _without_role(parties)]),
+        failures=failures.together([raw.unreadable, *hidden, wrong, _without_role(parties)]),
     )
 
 
 def minted(prefix: str, frame: pl.DataFrame, columns: list[str]) -> pl.Series:
     """Return an identifier for each row, made from its own content: 80 bits of its SHA-256."""
     present = [name for name in columns if name in frame.columns]
-    texts = frame.select(text=pl.struct(present).struct.json_encode())["text"]
+    texts = frame.select(text=json_members({name: pl.col(name) for name in present}))["text"]
     return pl.Series(
         [f"{prefix}-{sha256(text.encode()).hexdigest()[:20]}" for text in texts], dtype=pl.String
     )

@@ -7,6 +7,7 @@ object itself. A column that is added later is null in old records and changes n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 import polars as pl
@@ -34,8 +35,10 @@ def leaf_texts(table: TableSchema, records: pl.DataFrame) -> pl.Series:
     members |= {name: _plain(column) for name, column in table.columns.items()}
     objects = {name for name, column in table.columns.items() if column.kind == "json"}
     pieces = [
-        _object_member(name[0]) if name[0] in objects else _plain_members(name, members)
-        for name in _runs(sorted(members), objects)
+        _object_member(run[0])
+        if run[0] in objects
+        else json_members({name: members[name] for name in run})
+        for run in _runs(sorted(members), objects)
     ]
     body = pl.concat_str(pieces, ignore_nulls=True)
     return records.select(leaf=pl.concat_str(pl.lit("{"), body.str.slice(1), pl.lit("}")))["leaf"]
@@ -70,13 +73,12 @@ def _runs(names: list[str], objects: set[str]) -> list[list[str]]:
     return runs
 
 
-def _plain_members(names: list[str], members: dict[str, pl.Expr]) -> pl.Expr:
-    """Return `,"a":1,"b":"x"`: the members *names* that are not null, each after a comma."""
-    fields = pl.struct(pl.lit(0).alias("#"), *(members[name].alias(name) for name in names))
-    encoded = fields.struct.json_encode()
-    return (
-        encoded.str.strip_prefix('{"#":0').str.strip_suffix("}").str.replace_all(_NULL_MEMBER, "")
-    )
+def json_members(fields: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return `,"a":1,"b":"x"`: the *fields* that are not null as JSON, each after a comma."""
+    named = (field.alias(name) for name, field in fields.items())
+    encoded = pl.struct(pl.lit(0).alias("#"), *named).struct.json_encode()
+    bare = encoded.str.strip_prefix('{"#":0').str.strip_suffix("}")
+    return bare.str.replace_all(_NULL_MEMBER, "")
 
 
 def _object_member(name: str) -> pl.Expr:

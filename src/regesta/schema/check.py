@@ -222,7 +222,10 @@ def _dangling_advice(value: str, target: str, refused: set[str], near: Collectio
 def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return *frames* without the rows that *found* names; a flat row goes with all it holds."""
     refused = found.select(pl.col("file").alias(FILE), pl.col("row").alias(ROW)).unique()
-    return {name: frame.join(refused, on=ORIGIN, how="anti") for name, frame in frames.items()}
+    return {
+        name: frame.join(refused, on=ORIGIN, how="anti", nulls_equal=True)
+        for name, frame in frames.items()
+    }
 
 
 def _once(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,7 @@ def tidy(table: TableSchema, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     """
     present = [column for name, column in table.columns.items() if name in raw.columns]
     cleaned = raw.with_columns(_cleaned(raw[column.name], column) for column in present)
-    found = [_unseen(table, cleaned, column) for column in present]
+    found = [unseen(table, cleaned, column.name, breaks_allowed=column.prose) for column in present]
     typed = {FILE: cleaned[FILE], ROW: cleaned[ROW]}
     for column in present:
         series, wrong = _READERS[column.kind](cleaned[column.name])
@@ -75,10 +75,12 @@ def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
     return tidied.fill_null(column.default) if column.default else tidied
 
 
-def _unseen(table: TableSchema, frame: pl.DataFrame, column: Column) -> pl.DataFrame:
-    """Return failures for the cells that hold a character that nobody can see."""
-    pattern = _UNSEEN_BUT_BREAKS if column.prose else _UNSEEN
-    cells = frame[column.name]
+def unseen(
+    table: TableSchema, frame: pl.DataFrame, column: str, *, breaks_allowed: bool = False
+) -> pl.DataFrame:
+    """Return failures for the cells of *column* that hold a character that nobody can see."""
+    pattern = _UNSEEN_BUT_BREAKS if breaks_allowed else _UNSEEN
+    cells = frame[column]
     indexes = cells.str.contains(pattern).fill_null(value=False).arg_true()
     firsts = cells[indexes].str.extract(f"({pattern})")
     wrong = {
@@ -88,7 +90,7 @@ def _unseen(table: TableSchema, frame: pl.DataFrame, column: Column) -> pl.DataF
         )
         for index, char in zip(indexes.to_list(), firsts.to_list(), strict=True)
     }
-    return wrong_cells(table, frame, column.name, wrong)
+    return wrong_cells(table, frame, column, wrong)
 
 
 Read = tuple[pl.Series, dict[int, tuple[str, str]]]

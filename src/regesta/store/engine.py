@@ -65,7 +65,8 @@ def connect(url: sa.URL) -> sa.Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite(url)
-        return sa.create_engine(url)
+        # A store is opened for one command: no connection outlives its statement.
+        return sa.create_engine(url, poolclass=sa.pool.NullPool)
     except (NoSuchModuleError, ModuleNotFoundError):
         raise UsageError(
             reason="PostgreSQL needs its driver: pip install 'regesta[postgres]'."

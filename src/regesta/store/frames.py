@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from regesta.errors import VerificationFailed
+
 STAGED = "staged"
 """The name under which a file of staged rows is attached."""
 
@@ -15,13 +17,29 @@ STAGED = "staged"
 def fetch(
     connection: sa.Connection, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """Return what *statement* selects, with these dtypes; days come as text and leave as days."""
+    """Return what *statement* selects, with these dtypes; days come as text and leave as days.
+
+    Raises
+    ------
+    VerificationFailed
+        If the store holds something else where a day should be.
+    """
     columns = list(statement.selected_columns.keys())
     raw = {name: pl.String() if dtypes[name] == pl.Date else dtypes[name] for name in columns}
     rows = [tuple(row) for row in connection.execute(statement)]
     frame = pl.DataFrame(rows, schema=raw, orient="row")
     days = [name for name in columns if dtypes[name] == pl.Date]
-    return frame.with_columns(pl.col(days).str.to_date("%Y-%m-%d")) if days else frame
+    return frame.with_columns(_as_days(frame[name]) for name in days)
+
+
+def _as_days(texts: pl.Series) -> pl.Series:
+    days = texts.str.to_date("%Y-%m-%d", strict=False)
+    wrong = texts.filter(texts.ne_missing(days.dt.to_string("%Y-%m-%d")))
+    if len(wrong):
+        raise VerificationFailed(
+            reason=f"The store holds {wrong[0]!r} where a day should be ({texts.name})."
+        )
+    return days
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:

@@ -191,12 +191,14 @@ class Store:
             statement = project.projection(name, upto)
             return frames.fetch(connection, statement, TABLES[name].dtypes)
 
-    def records(self, name: str, since: int = 0) -> pl.DataFrame:
-        """Return the records of the table *name* from position *since* on, in order."""
+    def records(self, name: str, since: int | None = None) -> pl.DataFrame:
+        """Return the records of the table *name*, or those from position *since* on, in order."""
         table, log = TABLES[name], LOGS[name]
         columns = dict.fromkeys([*RECORD, *table.columns])
         statement = sa.select(*(log.c[column] for column in columns))
-        statement = statement.where(log.c.position >= since).order_by(log.c.position)
+        statement = statement.order_by(log.c.position)
+        if since is not None:
+            statement = statement.where(log.c.position >= since)
         with self._reading() as connection:
             return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from unicodedata import normalize
 
 import polars as pl
 
 from regesta.dates import BadDate, bounds
 from regesta.errors import NoSuchName, UsageError
-from regesta.intake.names import Names
 from regesta.log.changes import CHANGE, as_old, changes, key_text, whole_rows
 from regesta.log.leaves import leaf_texts
 from regesta.log.moment import cutoff, parse_moment
+from regesta.research.names import Names
 from regesta.research.timeline import timeline
 from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store.store import Store
@@ -105,7 +104,7 @@ def _acting(name: str, tables: Frames) -> pl.DataFrame:
     """Return the events in which the actor called *name* takes part, itself or by its people."""
     actors = tables["actors"]
     names = Names.of(actors)
-    found = names.find(normalize("NFC", name.strip()))
+    found = names.find(name)
     if not found:
         raise NoSuchName(kind="actor", name=name, hint=hint(name, names.by_name))
     named = actors.filter(pl.col("actor_id").is_in(list(found)))

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from regesta.intake.incoming import Part
-from regesta.intake.names import Actor, Names, newcomer, state
 from regesta.intake.raw import RawTable
 from regesta.log.leaves import json_members
+from regesta.research.names import Actor, Names, newcomer, state
 from regesta.schema import failures
 from regesta.schema.tables import TABLES
 from regesta.schema.tidy import FILE, ROW, unseen
@@ -219,7 +219,7 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
         FILE, ROW, "event_id", *(pl.col(old).alias(new) for old, new in SOURCE.items()), *EVIDENCE
     )
     sources = sources.with_columns(
-        publisher=pl.coalesce("publisher", pl.col("url").map_elements(_host, pl.String)),
+        publisher=pl.coalesce("publisher", _hosts(sources)),
         stance=pl.col("stance").fill_null(DEFAULT_STANCE),
     )
     sources = sources.with_columns(source_id=minted("src", sources, list(SOURCE.values())))
@@ -228,6 +228,13 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
     return sources.with_columns(
         evidence_id=minted("evd", sources, ["event_id", "source_id", *EVIDENCE])
     )
+
+
+def _hosts(sources: pl.DataFrame) -> pl.Series:
+    """Return the host of each address that has no publisher."""
+    nameless = sources.filter(pl.col("publisher").is_null())["url"].drop_nulls().unique()
+    hosts = pl.Series([_host(url) for url in nameless], dtype=pl.String)
+    return sources["url"].replace_strict(nameless, hosts, default=None, return_dtype=pl.String)
 
 
 def _host(url: str) -> str | None:
@@ -259,6 +266,7 @@ def _resolve(
         elif actor:
             known[name] = str(actor["actor_id"])
             added[known[name]] = actor
+            names.learn(name, known[name])
         else:
             unknown[name] = names.advice(name)
     return known, _added(added, named), _unknown(named, unknown)
@@ -266,7 +274,7 @@ def _resolve(
 
 def _added(actors: dict[str, Actor], named: pl.DataFrame) -> pl.DataFrame:
     """Return the actors to add; they belong to the file as a whole, not to one of its rows."""
-    columns = list(TABLES["actors"].columns)
+    columns = dict.fromkeys(name for actor in actors.values() for name in actor)
     schema = {FILE: pl.String(), ROW: pl.Int64(), **dict.fromkeys(columns, pl.String())}
     file = named[FILE][0] if named.height else None
     return pl.DataFrame([{FILE: file, **actor} for actor in actors.values()], schema=schema)

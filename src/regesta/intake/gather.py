@@ -19,14 +19,14 @@ from regesta.catalog.versions import read_card
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
 from regesta.intake import flat
 from regesta.intake.incoming import Incoming, Part
-from regesta.intake.names import Names
 from regesta.intake.raw import RawTable
 from regesta.intake.read import read_table
 from regesta.places import shelf
+from regesta.research.names import Names
 from regesta.schema import failures
 from regesta.schema.check import check_header
 from regesta.schema.tables import IMPORTED
-from regesta.schema.tidy import FILE, ROW
+from regesta.schema.tidy import BLANKS, FILE, ROW
 from regesta.vocabulary import hint
 
 CARD = "dataset.toml"
@@ -207,7 +207,7 @@ def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
 
 
 def _trimmed(name: str) -> pl.Expr:
-    trimmed = pl.col(name).str.strip_chars(" \t\r\n\u00a0")
+    trimmed = pl.col(name).str.strip_chars(BLANKS).str.normalize("NFC")
     return pl.when(trimmed != "").then(trimmed).alias(name)
 
 

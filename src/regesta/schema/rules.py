@@ -84,7 +84,11 @@ def in_edtf(data: pa.PolarsData, *, edtf: str) -> pl.LazyFrame:  # noqa: ARG001 
     """Hold where the text is a date in EDTF."""
     plain = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
     column = pl.col(data.key)
-    fast = column.str.contains(plain) & column.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    fast = (
+        ~column.str.starts_with("0000")
+        & column.str.contains(plain)
+        & column.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    )
     rest = data.lazyframe.select(column).filter(~fast).unique().drop_nulls().collect().to_series()
     good = [text for text in rest if _is_date(text)]
     return data.lazyframe.select(fast | column.is_in(good))

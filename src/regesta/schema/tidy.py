@@ -19,6 +19,9 @@ from regesta.schema.tables import TableSchema
 FILE, ROW = "#file", "#row"
 """Where a row in flight came from: two columns beside those of its table."""
 
+BLANKS = " \t\r\n\u00a0"
+"""What is taken off the ends of a cell."""
+
 _UNSEEN = r"[\p{C}\p{Zl}\p{Zp}]"
 _UNSEEN_BUT_BREAKS = r"[\p{C}\p{Zl}\p{Zp}--\n]"
 _NOT_ASCII = r"[^\x20-\x7e]"
@@ -64,7 +67,7 @@ def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
 
     A JSON object is spelt canonically first, for an escape may hide a character.
     """
-    tidied = cells.str.strip_chars(" \t\r\n\u00a0")
+    tidied = cells.str.strip_chars(BLANKS)
     if column.kind == "json":
         tidied = _canonical(tidied)
     if tidied.str.contains(_NOT_ASCII).any():

@@ -36,9 +36,8 @@ def _as_days(texts: pl.Series) -> pl.Series:
     days = texts.str.to_date("%Y-%m-%d", strict=False)
     wrong = texts.filter(texts.ne_missing(days.dt.to_string("%Y-%m-%d")))
     if len(wrong):
-        raise VerificationFailed(
-            reason=f"The store holds {wrong[0]!r} where a day should be ({texts.name})."
-        )
+        fault = f"the store holds {wrong[0]!r} where a day should be ({texts.name})"
+        raise VerificationFailed(reason=f"{fault.capitalize()}.", faults=[fault])
     return days
 
 

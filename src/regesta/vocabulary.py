@@ -6,11 +6,15 @@ import csv
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
 from regesta.errors import NoSuchName
 from regesta.places import vocabularies
+
+_QUICKLY_COMPARED = 500
+_STEM = 3
 
 Code = Mapping[str, str]
 
@@ -64,13 +68,20 @@ def require_code(code: str, name: str, kind: str) -> None:
 def nearest(name: str, among: Iterable[str]) -> str | None:
     """Return the name *among* others that *name* most likely was meant to be.
 
+    Of many names only those are compared that begin alike, or as many as are quickly compared.
+
     Examples
     --------
     >>> nearest("event_tpye", ["event_type", "title"])
     'event_type'
     """
     by_fold = {other.casefold(): other for other in among}
-    found = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    folded = name.casefold()
+    near: Iterable[str] = by_fold
+    if len(by_fold) > _QUICKLY_COMPARED:
+        alike = (other for other in by_fold if other[:_STEM] == folded[:_STEM])
+        near = list(islice(alike, _QUICKLY_COMPARED))
+    found = get_close_matches(folded, near, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else None
 
 

@@ -214,7 +214,7 @@ HEADERS = (
         1,
     ),
     whole("label-in-capitals", "events.csv", HEADER.replace(b"date", b"Date") + GOOD, "'date'", 1),
-    whole("key-missing", "events.csv", b"event_type,title,date\nvisit,A,2024\n", "event_id", 1),
+    whole("key-missing", "sources.csv", b"publisher,url\nTASS,https://tass.com\n", "source_id", 1),
     whole(
         "flat-lacks-title", "mine.csv", b"date,event_type,participants\n2024,gift,\n", "title", 1
     ),

@@ -203,5 +203,5 @@ def test_datasets_lists_the_shelf(
     listed = loading.datasets()
     assert listed["name"].tolist() == ["peaces", "two-gifts"]
     assert listed["version"].isna().tolist() == [True, False]
-    assert listed["title"].tolist() == ["About peaces", "About two-gifts"]
+    assert listed["description"].tolist() == ["About peaces", "About two-gifts"]
     assert isinstance(load("two-gifts"), Dataset)

@@ -85,11 +85,11 @@ def command(
         quarantine=quarantine,
         dry_run=dry_run,
     )
-    with store_for_import(settings(context).store, dry_run=dry_run) as (store, made):
-        with progress(steps=4) as step:
-            receipt = import_paths(paths, store, order, at=clock(), step=step)
-        if made:
-            say(f"Made a new store at {store.url}.")
+    store, target = store_for_import(settings(context).store)
+    with progress(steps=4) as step:
+        receipt = import_paths(paths, store, order, at=clock(), step=step, target=target)
+    if receipt.batch is not None and target() is not store:
+        say(f"Made a new store at {target().url}.")
     show_failures(receipt.failures)
     if as_json:
         typer.echo(json.dumps(receipt.as_json()))

@@ -40,8 +40,8 @@ def command(
 
     reading = Reading(table=table, keep_extra=keep_extra, new_actors=new_actors)
     try:
-        with store_for_import(settings(context).store, dry_run=True) as (store, _):
-            failures = validate_paths(paths, store, reading).failures
+        store, _ = store_for_import(settings(context).store)
+        failures = validate_paths(paths, store, reading).failures
     except InvalidInput as fault:
         failures = fault.failures
     if form is Form.TABLE and out is None:

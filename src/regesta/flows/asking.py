@@ -47,9 +47,14 @@ class Filters:
     limit: int | None = None
 
 
-def position_of(store: Store, as_of: str | None) -> int | None:
-    """Return the position that *as_of* means in *store*, or None for the log as it stands."""
-    return None if as_of is None else cutoff(parse_moment(as_of), store.batch_ends())
+def position_of(store: Store, as_of: str | None) -> int:
+    """Return the position that *as_of* means in *store*; None means the last one now.
+
+    Whoever reads several tables reads them all up to that position: others may be writing.
+    """
+    if as_of is None:
+        return store.head().size - 1
+    return cutoff(parse_moment(as_of), store.batch_ends())
 
 
 def filtered_timeline(store: Store, filters: Filters, as_of: str | None = None) -> pl.DataFrame:
@@ -193,23 +198,22 @@ def history(store: Store, event_id: str | None = None, limit: int | None = None)
 
 
 def _records(store: Store, name: str, event_id: str | None, limit: int | None) -> pl.DataFrame:
-    """Return the records that may be asked for: an event's, or the newest of the log."""
+    """Return the records that may be asked for: an event's, or the newest of the table."""
     if event_id is None:
-        since = 0 if limit is None else max(0, store.head().size - limit)
-        return store.records(name, since)
+        return store.records(name, newest=limit)
     columns = [c for c in ("event_id", "other_id") if c in TABLES[name].columns]
     parts = [store.records_of(name, column, event_id) for column in columns]
-    return pl.concat(parts).unique("position") if parts else store.records(name, 0).head(0)
+    return pl.concat(parts).unique("position") if parts else store.records(name, newest=0)
 
 
 def _told(store: Store, name: str, records: pl.DataFrame) -> pl.DataFrame:
-    """Return what each record changed."""
+    """Return what each record changed: a row that was restored may have come back changed."""
     table = TABLES[name]
-    revised = records.filter(pl.col("action") == "revise")
+    changing = records.filter(pl.col("action").is_in(["revise", "restore"]))
     others = records.filter(pl.col("action") != "revise")
-    before = store.records_at(name, revised["supersedes"].alias("position"))
+    before = store.records_at(name, changing["supersedes"].alias("position"))
     old = before.select(pl.col("position").alias("supersedes"), *as_old(table))
-    pairs = revised.join(old, on="supersedes", maintain_order="left")
+    pairs = changing.join(old, on="supersedes", maintain_order="left")
     return pl.concat([whole_rows(table, others, WORDS), changes(table, pairs, WORDS)])
 
 
@@ -221,7 +225,7 @@ def log_lines(store: Store, since: int = 0) -> Iterator[str]:
 
 def _lines(store: Store, name: str, since: int) -> pl.DataFrame:
     """Return position and JSON object of each record of one table."""
-    records = store.records(name, since)
+    records = store.records(name, since=since)
     place = [pl.lit('{"position":'), pl.col("position").cast(pl.String)]
     if name != "batches":  # there, the batch is the row's own key
         place += [pl.lit(',"batch":'), pl.col("batch").cast(pl.String)]
@@ -235,7 +239,7 @@ def _lines(store: Store, name: str, since: int) -> pl.DataFrame:
 def log_table(store: Store, since: int = 0) -> pl.DataFrame:
     """Return each record from position *since* on: where, what and why, its key and its leaf."""
     parts = [
-        (records := store.records(name, since)).select(
+        (records := store.records(name, since=since)).select(
             "position",
             "batch",
             pl.lit(name).alias("table"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from time import sleep
 
 import polars as pl
 
@@ -14,7 +16,7 @@ from regesta.errors import InvalidInput, Outrun, Refused, UsageError
 from regesta.flows.accounting import Plans, cell_changes, row_counts
 from regesta.flows.order import Order, signed
 from regesta.flows.preparing import Frames, prepare
-from regesta.flows.quarantine import write_quarantine
+from regesta.flows.quarantine import is_quarantine, write_quarantine
 from regesta.flows.snapshot import gone_rows, require_no_orphans
 from regesta.intake.gather import Reading, gather
 from regesta.intake.incoming import Incoming
@@ -29,6 +31,13 @@ from regesta.vocabulary import require_code
 TRIES = 10
 """How often an import is planned again when others write between plan and append."""
 
+PAUSE = 0.02
+"""Seconds before the second try; each later one waits as much longer."""
+
+
+def _same(store: Store) -> Store:
+    return store
+
 
 def _silent(_: str) -> None:
     """Say nothing of the steps."""
@@ -41,8 +50,11 @@ def import_paths(
     *,
     at: datetime,
     step: Callable[[str], None] = _silent,
+    target: Callable[[], Store] | None = None,
 ) -> Receipt:
     """Bring *paths* into the log of *store* and report what that recorded.
+
+    *target* opens the store to append to where that is another than the one to plan against.
 
     Raises
     ------
@@ -56,26 +68,37 @@ def import_paths(
     if order.reason:
         require_code(order.reason, "reasons", "reason")
     order = signed(order)
-    step("reading")
-    incoming = gather(paths, order.reading, store.rows("actors"))
-    _require_apart(order.quarantine, incoming)
-    _require_same_dataset(incoming, store)
-    for _ in range(TRIES - 1):
+    opened = target or partial(_same, store)
+    for tried in range(1, TRIES + 1):
+        step("reading")
+        incoming = gather(paths, order.reading, store.rows("actors"))
+        _require_apart(order.quarantine, incoming)
+        _require_same_dataset(incoming, store)
         try:
-            return _bring(incoming, store, order, at=at, step=step)
+            return _bring(incoming, store, opened, order, at=at, step=step)
         except Outrun:
-            continue
-    return _bring(incoming, store, order, at=at, step=step)
+            if tried == TRIES:
+                raise
+            sleep(PAUSE * tried)
+            store = opened()
+    raise AssertionError  # the last try has returned or raised
 
 
 def validate_paths(paths: Sequence[Path], store: Store, reading: Reading) -> Checked:
     """Check *paths* as an import would, and record nothing."""
     incoming = gather(paths, reading, store.rows("actors"))
+    _require_same_dataset(incoming, store)
     return prepare(incoming, store, None).checked
 
 
 def _bring(
-    incoming: Incoming, store: Store, order: Order, *, at: datetime, step: Callable[[str], None]
+    incoming: Incoming,
+    store: Store,
+    target: Callable[[], Store],
+    order: Order,
+    *,
+    at: datetime,
+    step: Callable[[str], None],
 ) -> Receipt:
     step("checking")
     prepared = prepare(incoming, store, order.snapshot)
@@ -88,7 +111,7 @@ def _bring(
         name: plan(TABLES[name], rows, prepared.heads[name], reason=order.reason)
         for name, rows in checked.rows.items()
     }
-    gone = gone_rows(plans, store, order.snapshot)
+    gone = gone_rows(plans, store, order.snapshot, incoming.whole())
     require_no_orphans(gone, checked.rows, store)
     records = _due(plans, gone, order.reason)
     counts = row_counts(prepared, plans, gone)
@@ -118,14 +141,18 @@ def _bring(
     batch = seal(
         records, head=prepared.head, at=at, provenance=provenance, counts=encode(counts).decode()
     )
-    store.append(batch, after=prepared.head)
+    target().append(batch, after=prepared.head)
     return replace(receipt, batch=batch.head.batch, checkpoint=batch.head.checkpoint(store.dataset))
 
 
 def _require_apart(quarantine: Path | None, incoming: Incoming) -> None:
-    """Refuse to write the quarantine over a file that the rows came from."""
-    if quarantine is not None and quarantine.resolve() in incoming.files:
+    """Refuse to write the quarantine over a file that the rows came from, or any but its like."""
+    if quarantine is None:
+        return
+    if quarantine.resolve() in incoming.files:
         raise UsageError(reason=f"{quarantine} is the input itself; name another file.")
+    if quarantine.is_file() and quarantine.stat().st_size and not is_quarantine(quarantine):
+        raise UsageError(reason=f"{quarantine} is there and no quarantine; name another file.")
 
 
 def _require_same_dataset(incoming: Incoming, store: Store) -> None:

@@ -53,10 +53,10 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
             completed, wrong = with_days(completed)
             found.append(wrong)
         typed[name] = completed.select(FILE, ROW, *table.columns)
-    replaced = {name for name in typed if scope and scope.whole(name)}
+    replaced = {name for name in incoming.whole() if scope and scope.whole(name)}
     checked = check(typed, failures.together(found), _known(store, replaced))
     checked, unneeded = _without_strangers(checked)
-    flat_files = [part.raw.source for part in incoming.parts if len(part.rows) > 1]
+    flat_files = [part.raw.source for part in incoming.parts if part.is_flat]
     checked = replace(checked, failures=flat.in_their_words(checked.failures, flat_files))
     torn = _torn(incoming)
     read = {name: typed[name].height if name in typed else 0 for name in typed.keys() | torn.keys()}

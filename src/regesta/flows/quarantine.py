@@ -32,6 +32,13 @@ def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> 
         raise StorageFault(reason=f"{path} cannot be written: {fault.strerror or fault}.") from None
 
 
+def is_quarantine(path: Path) -> bool:
+    """Return whether the file at *path* is one that `write_quarantine` wrote."""
+    begins = f"{PREFIX}{REASONS[0]},".encode()
+    with path.open("rb") as file:
+        return file.read(len(begins)) == begins
+
+
 def _refused(raw: RawTable, failures: pl.DataFrame) -> pl.DataFrame:
     """Return the refused rows of one file; a row that fails twice gives both reasons."""
     mine = failures.filter(pl.col("file") == raw.source)

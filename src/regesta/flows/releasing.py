@@ -48,7 +48,7 @@ def release_dataset(
     Raises
     ------
     Refused
-        If the log is empty, or the version is there already.
+        If the log is empty, the version is there already, or an earlier one is of another log.
     """
     step("reading")
     head, dataset = store.head(), store.dataset
@@ -93,13 +93,17 @@ def _leaves(history: dict[str, pl.DataFrame]) -> pl.Series:
 
 
 def _previous(shelf: Path, version: str, store: Store) -> tuple[str, int] | None:
-    """Return the newest earlier release on *shelf* and its last batch, if it is of this log."""
+    """Return the newest earlier release on *shelf* and its last batch in this log."""
     earlier = [v for v in versions(shelf) if _before(v, version)]
     if not earlier:
         return None
-    size = checkpoint.parse((shelf / earlier[-1] / "checkpoint").read_text(encoding="utf-8")).size
-    batches = [batch for batch, _, last in store.batch_ends() if last < size]
-    return earlier[-1], max(batches, default=0)
+    theirs = checkpoint.parse((shelf / earlier[-1] / "checkpoint").read_text(encoding="utf-8"))
+    ours = store.checkpoints().filter(size=theirs.size, root=theirs.root)
+    if ours.is_empty():
+        raise Refused(
+            reason=f"{shelf / earlier[-1]} was not made from this log; release to another folder."
+        )
+    return earlier[-1], int(ours["batch"][0])
 
 
 def _before(one: str, other: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -72,16 +72,25 @@ def parse_scope(text: str) -> Scope:
 
 
 def gone_rows(
-    plans: Mapping[str, TablePlan], store: Store, scope: Scope | None
+    plans: Mapping[str, TablePlan], store: Store, scope: Scope | None, whole: Collection[str]
 ) -> dict[str, pl.DataFrame]:
-    """Return the live rows of the scope that the input lacks, by table."""
+    """Return the live rows of the scope that the input lacks, by table.
+
+    *whole* names the tables that the input can be the whole of.
+
+    Raises
+    ------
+    UsageError
+        If the scope is of a table that the input does not bring.
+    """
     if scope is None:
         return {}
+    if scope.table not in (None, *whole):
+        raise UsageError(reason=f"The input brings no {scope.table}, so it is not the whole of it.")
     gone = {}
-    for name, planned in plans.items():
-        if scope.covers(name):
-            live = scope.of(store.live_heads(name))
-            gone[name] = live.join(planned.wanted, on=TABLES[name].key, how="anti")
+    for name in filter(scope.covers, whole):
+        live = scope.of(store.live_heads(name))
+        gone[name] = live.join(plans[name].wanted, on=TABLES[name].key, how="anti")
     return {name: rows for name, rows in gone.items() if rows.height}
 
 

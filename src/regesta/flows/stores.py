@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from regesta.errors import NoStore
 from regesta.store.store import Store
 
 
-@contextmanager
-def store_for_import(url: str, *, dry_run: bool) -> Iterator[tuple[Store, bool]]:
-    """Yield the store at *url* and whether it was made just now.
+def store_for_import(url: str) -> tuple[Store, Callable[[], Store]]:
+    """Return the store to plan an import against, and what opens the one to append it to.
 
-    A dry run leaves nothing behind: where there is no store, it runs on an empty one in memory.
-    Nor does an import that fails: a store that was made for it goes with it.
+    Where there is no store yet, that is an empty one in memory, and the file is made only when
+    there is something to append: an import that is refused leaves nothing behind.
     """
     try:
         store = Store.open(url)
     except NoStore:
-        if dry_run:
-            yield Store.create("sqlite://"), False
-            return
-        store = Store.create(url)
-        try:
-            yield store, True
-        except BaseException:
-            store.remove_if_empty()
-            raise
-    else:
-        yield store, False
+        return Store.create("sqlite://"), lambda: Store.create(url)
+    return store, lambda: store

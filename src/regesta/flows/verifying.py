@@ -6,6 +6,7 @@ itself: only a checkpoint that was kept elsewhere tells.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,12 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from regesta import merkle
+from regesta.catalog.versions import DESCRIPTOR
 from regesta.errors import UsageError, VerificationFailed
 from regesta.log.checkpoint import Checkpoint, parse
 from regesta.log.leaves import leaf_hashes, leaf_texts
 from regesta.release import digests
 from regesta.release.past import project
-from regesta.release.tabular import in_order, read_csv, read_records
+from regesta.release.tabular import in_order, read_csv, read_parquet, read_records
 from regesta.research.timeline import timeline
 from regesta.schema.columns import DECIMALS
 from regesta.schema.tables import PUBLISHED, TABLES
@@ -66,19 +68,23 @@ def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
         If anything differs; every fault is named.
     """
     step("reading")
-    histories = {name: store.records(name) for name in TABLES}
+    with store.standing_still():
+        head = store.head()
+        histories = {name: store.records(name) for name in TABLES}
+        checkpoints = store.checkpoints()
+        unguarded = store.missing_guards()
     step("hashing")
     faults = [*_wrong_leaves(histories), *_wrong_chains(histories)]
     step("comparing")
     leaves = _in_order(histories)
     faults += _wrong_positions(leaves["position"])
-    faults += _wrong_checkpoints(store.checkpoints(), leaves)
-    faults += [f"the guard {name} is missing" for name in store.missing_guards()]
+    faults += _wrong_checkpoints(checkpoints, leaves)
+    faults += [f"the guard {name} is missing" for name in unguarded]
     _require_none(store.url, faults)
     return Verified(
         what=store.url,
         checked=("rows against leaves", "leaves against roots", "positions", "revisions", "guards"),
-        checkpoint=store.head().checkpoint(store.dataset),
+        checkpoint=head.checkpoint(store.dataset),
     )
 
 
@@ -97,15 +103,12 @@ def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
     step("comparing digests")
     digests.check(release)
     step("hashing")
-    checkpoint = parse((release / "checkpoint").read_text(encoding="utf-8"))
-    histories = {name: read_records(table, release) for name, table in TABLES.items()}
+    checkpoint, histories, hashes = _readable(release)
     faults = [*_wrong_leaves(histories), *_wrong_chains(histories)]
     leaves = _in_order(histories)
-    faults += _wrong_positions(leaves["position"])
+    faults += [*_wrong_positions(leaves["position"]), *_wrong_batches(histories, leaves)]
     if merkle.root_of(leaves["leaf"]) != checkpoint.root or leaves.height != checkpoint.size:
         faults.append("the history does not give the checkpoint's root")
-    with (release / "log.jsonl").open("rb") as lines:
-        hashes = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
     if hashes != leaves["leaf"].to_list():
         faults.append("log.jsonl is not the log of the history")
     step("projecting")
@@ -121,6 +124,28 @@ def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
         ),
         checkpoint=checkpoint,
     )
+
+
+def _readable(release: Path) -> tuple[Checkpoint, Histories, list[bytes]]:
+    """Return checkpoint, records by table and the hash of each line of the log.
+
+    Raises
+    ------
+    VerificationFailed
+        If a file that every release has is missing, or is none of its kind.
+    """
+    try:
+        json.loads((release / DESCRIPTOR).read_text(encoding="utf-8"))
+        checkpoint = parse((release / "checkpoint").read_text(encoding="utf-8"))
+        histories = {name: read_records(table, release) for name, table in TABLES.items()}
+        with (release / "log.jsonl").open("rb") as lines:
+            hashes = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
+    except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
+        what = str(fault).partition("\n")[0]
+        raise VerificationFailed(
+            reason=f"{release} holds a file that cannot be read: {what}.", faults=[what]
+        ) from fault
+    return checkpoint, histories, hashes
 
 
 def _wrong_leaves(histories: Histories) -> Iterable[str]:
@@ -153,6 +178,15 @@ def _wrong_positions(positions: pl.Series) -> Iterable[str]:
     wrong = expected.filter(positions != expected)
     if len(wrong):
         yield f"there is no single record at position {wrong[0]}"
+
+
+def _wrong_batches(histories: Histories, leaves: pl.DataFrame) -> Iterable[str]:
+    """Yield each record that does not stand between its batch's own record and the next one."""
+    starts = histories["batches"].sort("position")["position"]
+    number = starts.search_sorted(leaves["position"], side="right")
+    wrong = leaves.filter(leaves["batch"] != number)
+    for position in wrong["position"]:
+        yield f"the record at position {position} is not of the batch that it names"
 
 
 def _wrong_checkpoints(checkpoints: pl.DataFrame, leaves: pl.DataFrame) -> Iterable[str]:
@@ -190,11 +224,13 @@ def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:
     projected["timeline"] = timeline(projected)
     for name, table in PUBLISHED.items():
         expected = in_order(table, projected[name])
-        parquet = pl.read_parquet(release / f"{name}.parquet")
-        if not expected.equals(parquet):
-            yield f"{name}.parquet is not what the log adds up to"
-        if not expected.equals(read_csv(table, release / f"{name}.csv")):
-            yield f"{name}.csv is not what the log adds up to"
+        for file, read in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
+            try:
+                agrees = expected.equals(read(table, release / file))
+            except (OSError, pl.exceptions.PolarsError):
+                agrees = False
+            if not agrees:
+                yield f"{file} is not what the log adds up to"
 
 
 def _last(histories: Histories) -> int:

@@ -40,6 +40,9 @@ SOURCE: Mapping[str, str] = MappingProxyType(
 EVIDENCE = ("stance", "aspect", "value", "speaker", "said_on", "gist", "locator")
 COLUMNS = (*EVENT, "participants", *SOURCE, *EVIDENCE)
 
+WHOLE = frozenset({"events", "participants", "sources", "evidence"})
+"""The tables that a flat file can be the whole of."""
+
 _PARTY = (
     ("participants", "actor_id", "participants"),
     ("participants", "role", "participants"),
@@ -122,9 +125,11 @@ def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: b
         ),
     }
     return Part(
-        rows={name: frame for name, frame in frames.items() if frame.height},
+        rows={name: frame for name, frame in frames.items() if frame.height or name in WHOLE},
         raw=raw,
         counted_as="events",
+        whole=WHOLE,
+        is_flat=True,
         failures=failures.together([raw.unreadable, *hidden, wrong, _without_role(parties)]),
     )
 

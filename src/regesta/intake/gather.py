@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from regesta.canonical import OutsideProfile, encode
+from regesta.canonical import OutsideProfile, decode_object, encode
 from regesta.catalog.versions import read_card
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
 from regesta.intake import flat
@@ -75,7 +75,7 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
     return Incoming(
         parts=tuple(parts),
         files=frozenset([*files, *map(_card_of, filter(_has_card, folders))]),
-        name=", ".join(dict.fromkeys(place.name for place in folders)),
+        name=", ".join(dict.fromkeys(_printable(place.name) for place in folders)),
         sha256=_digest(files, folders),
         card=_card(cards),
     )
@@ -102,7 +102,12 @@ def _card_of(place: Path) -> Path:
 def _labels(files: Sequence[Path]) -> dict[Path, str]:
     """Return what to call each file: its name, or its path where two have the same name."""
     times = Counter(file.name for file in files)
-    return {file: file.name if times[file.name] == 1 else str(file) for file in files}
+    return {file: _printable(file.name if times[file.name] == 1 else file) for file in files}
+
+
+def _printable(name: str | Path) -> str:
+    """Return a file's name as text: what cannot be printed, such as half a character, is `?`."""
+    return "".join(char if char.isprintable() else "?" for char in str(name))
 
 
 def _read(file: Path, label: str) -> RawTable:
@@ -154,6 +159,8 @@ def _recognise(raw: RawTable, reading: Reading) -> str:
         return reading.table
     if header & (set(flat.COLUMNS) - set(flat.EVENT)) and header.issuperset(flat.NEEDED):
         return FLAT
+    if header.issuperset(flat.NEEDED) and header <= set(flat.EVENT) and _unnamed(raw):
+        return FLAT
     if stem in IMPORTED:
         return stem
     whole = [
@@ -166,6 +173,13 @@ def _recognise(raw: RawTable, reading: Reading) -> str:
         FLAT: set(flat.COLUMNS),
     }
     return max(reversed(candidates), key=lambda name: len(header & candidates[name]))
+
+
+def _unnamed(raw: RawTable) -> bool:
+    """Return whether no row of a file of events has an identifier."""
+    if "event_id" not in raw.frame.columns:
+        return True
+    return raw.frame.height > 0 and raw.frame["event_id"].null_count() == raw.frame.height
 
 
 def _actors_among(
@@ -203,7 +217,14 @@ def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
     if table == FLAT:
         trimmed = rows.with_columns(_trimmed(name) for name in raw.frame.columns)
         return flat.take_apart(raw, trimmed, names, new_actors=reading.new_actors)
-    return Part(rows={table: rows}, raw=raw, counted_as=table, failures=raw.unreadable)
+    return Part(
+        rows={table: rows},
+        raw=raw,
+        counted_as=table,
+        whole=frozenset([table]),
+        is_flat=False,
+        failures=raw.unreadable,
+    )
 
 
 def _trimmed(name: str) -> pl.Expr:
@@ -212,35 +233,58 @@ def _trimmed(name: str) -> pl.Expr:
 
 
 def _extra_kept(raw: RawTable, table: str) -> tuple[pl.Series | None, RawTable]:
-    """Return `details` with the columns that nobody knows, and the file without them."""
+    """Return `details` with the columns that nobody knows, and the file without them.
+
+    Raises
+    ------
+    InvalidInput
+        If such a column cannot be a key of `details`, or is one already.
+    """
     known = flat.COLUMNS if table == FLAT else tuple(IMPORTED[table].columns)
     extra = [name for name in raw.frame.columns if name not in known]
     if not extra or "details" not in known:
         return None, raw
+    trimmed = raw.frame.select(_trimmed(name) for name in extra)
+    given = raw.frame["details"] if "details" in raw.frame.columns else [None] * trimmed.height
+    objects = [_object(text) for text in given]
+    taken = {name for found in objects if found for name in found}
+    if wrong := [_unfit(raw.source, name) for name in extra if name in taken or not name.isascii()]:
+        raise InvalidInput(failures.together(wrong))
     kept = [
-        _merged(row) for row in raw.frame.select(pl.col("^details$"), *extra).iter_rows(named=True)
+        _merged(text, found, row)
+        for text, found, row in zip(given, objects, trimmed.iter_rows(named=True), strict=True)
     ]
-    slim = RawTable(
-        source=raw.source,
-        frame=raw.frame.drop(extra),
-        rows=raw.rows,
-        unreadable=raw.unreadable,
-        torn=raw.torn,
-    )
-    return pl.Series("details", kept, dtype=pl.String), slim
+    details = pl.Series("details", kept, dtype=pl.String)
+    return details, replace(raw, frame=raw.frame.drop(extra))
 
 
-def _merged(row: dict[str, str | None]) -> str | None:
-    from regesta.canonical import decode_object
-
-    given = row.pop("details", None)
-    extra = {name: text for name, text in row.items() if text is not None}
-    if not extra:
-        return given
+def _object(text: str | None) -> dict[str, Any] | None:
+    """Return the object that a cell of `details` holds, None where it is none."""
     try:
-        return encode({**(decode_object(given) if given else {}), **extra}).decode()
+        return decode_object(text) if text else {}
     except OutsideProfile:
-        return given
+        return None
+
+
+def _merged(
+    text: str | None, given: dict[str, Any] | None, row: dict[str, str | None]
+) -> str | None:
+    """Return a cell of `details` with what is said beside it; one that is no object stays."""
+    extra = {name: said for name, said in row.items() if said is not None}
+    if given is None or not extra:
+        return text
+    return encode({**given, **extra}).decode()
+
+
+def _unfit(source: str, name: str) -> pl.DataFrame:
+    return failures.failure(
+        file=source,
+        row=1,
+        column=name,
+        rule="bad-json",
+        value=name,
+        message="cannot be kept in details, where keys are ASCII and stand once; rename it",
+    )
 
 
 def _digest(files: Sequence[Path], places: Sequence[Path]) -> str:

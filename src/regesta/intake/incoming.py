@@ -19,11 +19,15 @@ class Part:
     """What one file brings.
 
     `counted_as` is the table that a row of the file counts for where it cannot be taken apart.
+    `whole` names the tables that the file can be the whole of: a flat file may bring actors, but
+    never all that are known.
     """
 
     rows: Frames
     raw: RawTable
     counted_as: str
+    whole: frozenset[str]
+    is_flat: bool
     failures: pl.DataFrame
 
 
@@ -36,6 +40,10 @@ class Incoming:
     name: str
     sha256: str
     card: Mapping[str, Any] | None
+
+    def whole(self) -> frozenset[str]:
+        """Return the tables that the input as a whole can be the whole of."""
+        return frozenset(name for part in self.parts for name in part.whole)
 
     def rows(self) -> dict[str, pl.DataFrame]:
         """Return the rows of all parts by table."""

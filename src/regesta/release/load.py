@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from regesta.catalog import versions
-from regesta.errors import NoSuchName, UsageError
+from regesta.errors import NoSuchName, UsageError, VerificationFailed
 from regesta.log.checkpoint import parse
 from regesta.log.moment import cutoff, parse_moment
 from regesta.places import shelf
@@ -67,9 +67,9 @@ def load(
 
 
 def datasets() -> pd.DataFrame:
-    """Return name, newest version (null for none) and title of each dataset on the shelf."""
+    """Return name, newest version (null for none) and what each dataset on the shelf is."""
     rows = [(name, _newest(name), _title(name)) for name in versions.datasets()]
-    return pd.DataFrame(rows, columns=["name", "version", "title"], dtype=_TEXT)
+    return pd.DataFrame(rows, columns=["name", "version", "description"], dtype=_TEXT)
 
 
 class _TableAttribute:
@@ -112,7 +112,10 @@ class Dataset:
         """Read what the release says about itself, and where the moment *as_of* lies in it."""
         self.path = path
         self._sums, digest = read_sums(path)
-        self._card = json.loads(self._read("datapackage.json"))
+        try:
+            self._card = json.loads(self._read("datapackage.json"))
+        except ValueError:
+            raise VerificationFailed(reason=f"{path}: datapackage.json is not JSON.") from None
         self._checkpoint = parse(self._read("checkpoint").decode("utf-8", errors="replace"))
         self._frames: dict[str, pd.DataFrame] = {}
         self.name: str = self._card["name"]

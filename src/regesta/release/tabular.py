@@ -117,4 +117,10 @@ def read_csv(table: TableSchema, path: Path) -> pl.DataFrame:
 
 def read_records(table: TableSchema, release: Path) -> pl.DataFrame:
     """Return the records of *table* from its history in *release*, by position."""
-    return pl.read_parquet(release / "history" / f"{table.name}.parquet")
+    columns = dict.fromkeys([*LOG_COLUMNS, *table.columns])
+    return pl.read_parquet(release / "history" / f"{table.name}.parquet").select(list(columns))
+
+
+def read_parquet(table: TableSchema, path: Path) -> pl.DataFrame:
+    """Return the rows of *table* that `write_parquet` wrote to *path*."""
+    return pl.read_parquet(path).select(list(table.columns))

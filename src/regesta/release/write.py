@@ -95,7 +95,7 @@ def _descriptor(folder: Path, content: Content, tables: Mapping[str, pl.DataFram
         for name, table in PUBLISHED.items()
     ]
     described = datapackage(content.card, content.version, content.recorded_at, resources)
-    return json.dumps(described, ensure_ascii=False, indent=2, default=str) + "\n"
+    return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
 
 
 def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:

@@ -13,10 +13,11 @@ from regesta.canonical import OutsideProfile, require_profile
 
 Card = Mapping[str, Any]
 
+_LISTS = ("keywords", "spatial", "contributors", "licenses")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _SHAPES: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(("name", "title", "description", "license", "temporal"), (str, "a text")),
-    **dict.fromkeys(("keywords", "spatial", "contributors"), (list, "a list")),
+    **dict.fromkeys(_LISTS, (list, "a list")),
     "details": (dict, "a table"),
 }
 
@@ -26,7 +27,7 @@ LICENSE = "CC-BY-4.0"
 
 def license_of(card: Card) -> str:
     """Return the licence that a card or a descriptor names, as an SPDX identifier."""
-    listed = [each["name"] for each in card.get("licenses", [])]
+    listed = [_name_of(each) for each in card.get("licenses", [])]
     return str(card.get("license") or next(iter(listed), LICENSE))
 
 
@@ -41,7 +42,11 @@ def contributors(card: Card) -> list[str]:
     ['Anna Amsel', 'Example Institute']
     """
     listed = card.get("contributors", [])
-    return [who if isinstance(who, str) else who.get("title") or who["name"] for who in listed]
+    return [_name_of(who) for who in listed]
+
+
+def _name_of(item: str | Mapping[str, str]) -> str:
+    return item if isinstance(item, str) else item.get("name") or item["title"]
 
 
 def is_name(text: str) -> bool:
@@ -62,6 +67,11 @@ def faults(card: Card) -> list[str]:
         for field, (kind, shape) in _SHAPES.items()
         if not isinstance(card.get(field, kind()), kind)
     ]
+    wrong += [
+        f"{field} holds what is neither a text nor a table with a title"
+        for field in _LISTS
+        if isinstance(card.get(field, []), list) and not all(map(_is_named, card.get(field, [])))
+    ]
     if not is_name(str(card.get("name", ""))):
         wrong.append("name is no name of a dataset; use letters, digits and . _ -")
     try:
@@ -69,3 +79,10 @@ def faults(card: Card) -> list[str]:
     except OutsideProfile as fault:
         wrong.append(str(fault))
     return wrong
+
+
+def _is_named(item: object) -> bool:
+    """Return whether an item of a list in a card is a text, or a table that says its name."""
+    if isinstance(item, dict):
+        return isinstance(item.get("title") or item.get("name"), str)
+    return isinstance(item, str)

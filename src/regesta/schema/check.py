@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandera.polars as pa
@@ -23,8 +23,6 @@ ORIGIN = [FILE, ROW]
 
 _NAMED = 4
 """How many rows that say different things are named at most."""
-
-_NAMES_WORTH_COMPARING = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +129,9 @@ def _explained(
         rule = str(getattr(check, "name", check))
         name = str(error.schema.name) if error.schema.name in frame.columns else rule
         wrong = error.check_output["check_output"].fill_null(value=True).not_().arg_true()
-        values = frame[name][wrong].cast(pl.String).to_list()
-        yield (
-            name,
-            {
-                index: explain(rule, value or "", facts)
-                for index, value in zip(wrong.to_list(), values, strict=True)
-            },
-        )
+        values = frame[name][wrong].cast(pl.String).fill_null("").to_list()
+        advice = {value: explain(rule, value, facts) for value in dict.fromkeys(values)}
+        yield name, {i: advice[v] for i, v in zip(wrong.to_list(), values, strict=True)}
 
 
 def _unless_known(found: Iterable[pl.DataFrame], before: pl.DataFrame) -> list[pl.DataFrame]:
@@ -201,11 +194,12 @@ def _dangling_column(
     )
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
     refused = set(_ids(brought, target, key))
-    near = refused if len(refused) <= _NAMES_WORTH_COMPARING else ()
-    wrong = {
-        index: ("foreign-key", _dangling_advice(value, target, refused, near))
-        for index, value in zip(indexes.to_list(), frame[column][indexes].to_list(), strict=True)
+    values = frame[column][indexes].to_list()
+    advice = {
+        value: ("foreign-key", _dangling_advice(value, target, refused))
+        for value in dict.fromkeys(values)
     }
+    wrong = {i: advice[v] for i, v in zip(indexes.to_list(), values, strict=True)}
     return wrong_cells(table, frame, column, wrong)
 
 
@@ -213,10 +207,10 @@ def _ids(frames: Frames, target: str, key: str) -> list[str]:
     return frames[target][key].to_list() if target in frames else []
 
 
-def _dangling_advice(value: str, target: str, refused: set[str], near: Collection[str]) -> str:
+def _dangling_advice(value: str, target: str, refused: set[str]) -> str:
     if value in refused:
         return f"names a row of {target} that is refused itself; mend that row first"
-    return f"is no row of {target}{hint(value, near)}; add it there or correct the name"
+    return f"is no row of {target}{hint(value, refused)}; add it there or correct the name"
 
 
 def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -18,11 +18,14 @@ BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up."""
 
 WRITES = "regesta_writes"
+CREATES = "regesta_creates"
 ATTACHES = "regesta_attaches"
-"""Execution options: the transaction writes; the file of staged rows that it reads."""
+"""Execution options: the transaction writes; makes the store; reads this file of staged rows."""
+
+# Kept in the file once set: WAL had a rare corruption with several writers before 3.51.3.
+_JOURNAL = "PRAGMA journal_mode = DELETE"
 
 _SQLITE_SETTINGS = (
-    "PRAGMA journal_mode = DELETE",  # WAL had a rare corruption with several writers before 3.51.3
     "PRAGMA synchronous = EXTRA",  # an acknowledged batch outlives a power cut
     "PRAGMA recursive_triggers = ON",  # REPLACE then fires the triggers that refuse a delete
     "PRAGMA cache_spill = OFF",  # readers go on while a batch is written
@@ -45,6 +48,8 @@ def parse_url(text: str) -> sa.URL:
         ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://...")
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.query:
         raise UsageError(reason=f"{text!r} has options that a store does not take; leave them out.")
     return url
@@ -88,6 +93,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     def begin(connection: sa.Connection) -> None:
         # A deferred transaction that turns into a writer fails at once when another has written.
         options = connection.get_execution_options()
+        if options.get(CREATES):
+            connection.exec_driver_sql(_JOURNAL)
         if staged := options.get(ATTACHES):
             _attach(connection, staged)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
 from regesta.places import migrations
+
+_ALEMBIC = Lock()
+"""Alembic keeps its environment in the process: one upgrade at a time."""
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -14,4 +19,5 @@ def upgrade(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ALEMBIC:
+        command.upgrade(config, "head")

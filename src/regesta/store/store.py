@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -25,7 +24,7 @@ from regesta.log.tables import CHECKPOINTS, LOGS, STORE, guards
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
 from regesta.store import frames
-from regesta.store.engine import ATTACHES, WRITES, connect, faults_told, parse_url, require
+from regesta.store.engine import ATTACHES, CREATES, WRITES, connect, faults_told, parse_url, require
 from regesta.store.migrate import upgrade
 from regesta.store.staging import staged
 
@@ -50,6 +49,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._standing: sa.Connection | None = None
 
     @classmethod
     def open(cls, text: str) -> Store:
@@ -85,7 +85,7 @@ class Store:
                 reason=f"{dataset!r} is no name of a dataset; use letters, digits and . _ -"
             )
         store = cls(connect(parse_url(text)))
-        with store._writing() as connection:
+        with store._writing(creating=True) as connection:
             upgrade(connection)
             row = connection.execute(sa.select(STORE.c.dataset)).first()
             if row is None:
@@ -101,12 +101,27 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
+        if self._standing is not None:
+            yield self._standing
+            return
         with faults_told(self._engine.url), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        engine = self._engine.execution_options(**{WRITES: True})
+    def standing_still(self) -> Iterator[None]:
+        """Have all that is read within see one state of the store, whoever writes meanwhile."""
+        with faults_told(self._engine.url), self._engine.connect() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            self._standing = connection
+            try:
+                yield
+            finally:
+                self._standing = None
+
+    @contextmanager
+    def _writing(self, *, creating: bool = False) -> Iterator[sa.Connection]:
+        engine = self._engine.execution_options(**{WRITES: True, CREATES: creating})
         with faults_told(self._engine.url), engine.begin() as connection:
             yield connection
 
@@ -130,13 +145,6 @@ class Store:
     def dataset(self) -> str:
         """The dataset's name: as the store was made for, else as its card says."""
         return self.declared_dataset() or str(self.card().get("name", UNNAMED))
-
-    def remove_if_empty(self) -> None:
-        """Remove the file of a store that holds no record yet."""
-        file = self._engine.url.database
-        if self._engine.dialect.name == "sqlite" and file and self.head() == EMPTY:
-            self._engine.dispose()
-            Path(file).unlink(missing_ok=True)
 
     def declared_dataset(self) -> str | None:
         """Return the dataset that the store was made for, if that was said."""
@@ -191,25 +199,34 @@ class Store:
             statement = project.projection(name, upto)
             return frames.fetch(connection, statement, TABLES[name].dtypes)
 
-    def records(self, name: str, since: int | None = None) -> pl.DataFrame:
-        """Return the records of the table *name*, or those from position *since* on, in order."""
-        table, log = TABLES[name], LOGS[name]
-        columns = dict.fromkeys([*RECORD, *table.columns])
-        statement = sa.select(*(log.c[column] for column in columns))
-        statement = statement.order_by(log.c.position)
+    def records(
+        self, name: str, *, since: int | None = None, newest: int | None = None
+    ) -> pl.DataFrame:
+        """Return the records of the table *name* in order: all, from a position on, the newest."""
+        statement = _records(name)
         if since is not None:
-            statement = statement.where(log.c.position >= since)
-        with self._reading() as connection:
-            return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
+            statement = statement.where(LOGS[name].c.position >= since)
+        if newest is not None:
+            statement = statement.order_by(LOGS[name].c.position.desc()).limit(newest)
+        return self._fetch_records(name, statement)
 
     def records_of(self, name: str, column: str, value: str) -> pl.DataFrame:
         """Return every record of the table *name* whose *column* is *value*, in order."""
-        table, log = TABLES[name], LOGS[name]
-        columns = dict.fromkeys([*RECORD, *table.columns])
-        statement = sa.select(*(log.c[each] for each in columns))
-        statement = statement.where(log.c[column] == value).order_by(log.c.position)
+        return self._fetch_records(name, _records(name).where(LOGS[name].c[column] == value))
+
+    def records_at(self, name: str, positions: pl.Series) -> pl.DataFrame:
+        """Return the records of the table *name* at these *positions*, in order."""
+        log = LOGS[name]
         with self._reading() as connection:
-            return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
+            wanted = _stage(connection, {"position": log.c.position}, positions.to_frame())
+            statement = _records(name).join(wanted, log.c.position == wanted.c.position)
+            dtypes = {**TABLES[name].dtypes, **RECORD}
+            return frames.fetch(connection, statement, dtypes).sort("position")
+
+    def _fetch_records(self, name: str, statement: sa.Select[Any]) -> pl.DataFrame:
+        with self._reading() as connection:
+            dtypes = {**TABLES[name].dtypes, **RECORD}
+            return frames.fetch(connection, statement, dtypes).sort("position")
 
     def checkpoints(self) -> pl.DataFrame:
         """Return batch, size, root and right edge after each batch, in order."""
@@ -222,17 +239,6 @@ class Store:
         statement = sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.batch)
         with self._reading() as connection:
             return frames.fetch(connection, statement, dtypes)
-
-    def records_at(self, name: str, positions: pl.Series) -> pl.DataFrame:
-        """Return the records of the table *name* at these *positions*, in order."""
-        table, log = TABLES[name], LOGS[name]
-        columns = dict.fromkeys([*RECORD, *table.columns])
-        with self._reading() as connection:
-            wanted = _stage(connection, {"position": log.c.position}, positions.to_frame())
-            statement = sa.select(*(log.c[each] for each in columns))
-            statement = statement.join(wanted, log.c.position == wanted.c.position)
-            statement = statement.order_by(log.c.position)
-            return frames.fetch(connection, statement, {**table.dtypes, **RECORD})
 
     def batch_ends(self) -> list[tuple[int, str, int]]:
         """Return number, recorded time and last position of each batch, in order."""
@@ -290,6 +296,11 @@ def _head(connection: sa.Connection) -> Head:
     return Head(
         batch=row.batch, size=row.size, edge=merkle.unpack(row.edge), recorded_at=row.recorded_at
     )
+
+
+def _records(name: str) -> sa.Select[Any]:
+    columns = dict.fromkeys([*RECORD, *TABLES[name].columns])
+    return sa.select(*(LOGS[name].c[column] for column in columns))
 
 
 def _stage(

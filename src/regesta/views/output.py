@@ -73,6 +73,8 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
         except BrokenPipeError:
             _leave_quietly()
         return
+    if out.is_file() and _is_store(out):
+        raise UsageError(reason=f"{out} is a database; name another file.")
     try:
         with out.open("wb") as file:
             yield file
@@ -80,6 +82,12 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
         raise UsageError(reason=f"{out} cannot be written: {fault.strerror}.") from None
     except OSError as fault:
         raise StorageFault(reason=f"{out} cannot be written: {fault.strerror}.") from None
+
+
+def _is_store(path: Path) -> bool:
+    magic = b"SQLite format 3\x00"
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
 
 
 def _table(frame: pl.DataFrame) -> Table:

@@ -195,7 +195,7 @@ def test_datasets_lists_the_shelf(
     """Every dataset has its newest version, or none, and its title."""
     for name in ("peaces", "two-gifts"):
         (tmp_path / "shelf" / name).mkdir(parents=True)
-        card = f'title = "About {name}"\n'
+        card = f'name = "{name}"\ntitle = "About {name}"\n'
         (tmp_path / "shelf" / name / "dataset.toml").write_text(card, encoding="utf-8")
     release.parent.rename(tmp_path / "shelf" / "two-gifts" / "releases")
     for module in (loading, versions):

@@ -11,6 +11,7 @@ from regesta.log.changes import CHANGE, as_old, changes, whole_rows
 from regesta.log.plan import TablePlan
 from regesta.log.receipt import COUNTS, Counts
 from regesta.schema.tables import TABLES
+from regesta.store.store import Store
 
 Plans = Mapping[str, TablePlan]
 
@@ -35,7 +36,7 @@ def row_counts(prepared: Prepared, plans: Plans, gone: Frames) -> Counts:
     return counts
 
 
-def cell_changes(plans: Plans, heads: Frames, gone: Frames) -> pl.DataFrame:
+def cell_changes(plans: Plans, gone: Frames, store: Store) -> pl.DataFrame:
     """Return what each planned record changes: whole rows come and go, revisions name columns."""
     schema = {"action": pl.String(), **CHANGE}
     found = [pl.DataFrame(schema=schema)]
@@ -43,7 +44,8 @@ def cell_changes(plans: Plans, heads: Frames, gone: Frames) -> pl.DataFrame:
         table = TABLES[name]
         others = planned.records.filter(pl.col("action") != "revise")
         revised = planned.records.filter(pl.col("action") == "revise")
-        old = heads[name].select(*table.key, *as_old(table))
+        before = store.records_at(name, revised["supersedes"].alias("position"))
+        old = before.select(*table.key, *as_old(table))
         pairs = revised.join(old, on=table.key, maintain_order="left")
         found += [whole_rows(table, others, ["action"]), changes(table, pairs, ["action"])]
         if name in gone:

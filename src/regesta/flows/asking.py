@@ -132,20 +132,31 @@ def event(store: Store, event_id: str, as_of: str | None = None) -> dict[str, pl
         If there is no such event at that moment.
     """
     upto = position_of(store, as_of)
-    events = store.rows("events", upto)
-    found = events.filter(pl.col("event_id") == event_id)
+    mine = {"event_id": [event_id]}
+    found = store.rows("events", upto, mine)
     if found.is_empty():
-        raise NoSuchName(kind="event", name=event_id, hint=hint(event_id, events["event_id"]))
-    mine = pl.col("event_id") == event_id
-    names = store.rows("actors", upto).select("actor_id", "name")
-    sources = store.rows("sources", upto).select("source_id", "publisher", "published_on", "url")
-    titles = events.select(other_id="event_id", other_title="title", other_date="date")
-    participants = store.rows("participants", upto).filter(mine)
-    evidence = store.rows("evidence", upto).filter(mine)
+        known = store.rows("events", upto)["event_id"]
+        raise NoSuchName(kind="event", name=event_id, hint=hint(event_id, known))
+    participants = store.rows("participants", upto, mine)
+    evidence = store.rows("evidence", upto, mine)
+    relations = _neighbours(
+        store.rows("relations", upto, mine),
+        store.rows("relations", upto, {"other_id": [event_id]}),
+    )
+    people = pl.concat([participants["actor_id"], evidence["speaker"]]).drop_nulls().unique()
+    names = store.rows("actors", upto, {"actor_id": people.to_list()}).select("actor_id", "name")
+    sources = store.rows("sources", upto, {"source_id": evidence["source_id"].to_list()})
+    others = store.rows("events", upto, {"event_id": relations["other_id"].to_list()})
+    titles = others.select(other_id="event_id", other_title="title", other_date="date")
     return {
         "events": found,
         "participants": participants.join(names, on="actor_id", how="left", maintain_order="left"),
-        "evidence": evidence.join(sources, on="source_id", how="left", maintain_order="left")
+        "evidence": evidence.join(
+            sources.select("source_id", "publisher", "published_on", "url"),
+            on="source_id",
+            how="left",
+            maintain_order="left",
+        )
         .join(
             names.rename({"actor_id": "speaker", "name": "speaker_name"}),
             on="speaker",
@@ -159,20 +170,15 @@ def event(store: Store, event_id: str, as_of: str | None = None) -> dict[str, pl
             "evidence_id",
             nulls_last=True,
         ),
-        "relations": _neighbours(store.rows("relations", upto), event_id, titles),
+        "relations": relations.join(titles, on="other_id", how="left", maintain_order="left"),
     }
 
 
-def _neighbours(relations: pl.DataFrame, event_id: str, titles: pl.DataFrame) -> pl.DataFrame:
+def _neighbours(onward: pl.DataFrame, inward: pl.DataFrame) -> pl.DataFrame:
     """Return the relations of an event in both directions; `direction` is `to` or `from`."""
-    onward = relations.filter(pl.col("event_id") == event_id).with_columns(direction=pl.lit("to"))
-    inward = (
-        relations.filter(pl.col("other_id") == event_id)
-        .with_columns(other_id=pl.col("event_id"), event_id=pl.col("other_id"))
-        .with_columns(direction=pl.lit("from"))
-    )
-    both = pl.concat([onward, inward])
-    return both.join(titles, on="other_id", how="left", maintain_order="left")
+    turned = inward.with_columns(other_id=pl.col("event_id"), event_id=pl.col("other_id"))
+    directed = {"to": onward, "from": turned}
+    return pl.concat(f.with_columns(direction=pl.lit(way)) for way, f in directed.items())
 
 
 def history(store: Store, event_id: str | None = None, limit: int | None = None) -> pl.DataFrame:

@@ -120,7 +120,7 @@ def _bring(
         tables=counts,
         batch=None,
         checkpoint=prepared.head.checkpoint(store.dataset),
-        changes=cell_changes(plans, prepared.heads, gone),
+        changes=cell_changes(plans, gone, store),
         failures=checked.failures,
         dry_run=order.dry_run,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -47,8 +47,10 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
         table = TABLES[name]
         tidied, wrong = tidy(table, rows)
         found.append(wrong)
-        heads[name] = store.heads(name, tidied.select(table.key).drop_nulls().unique())
-        completed = _completed(table, tidied, heads[name])
+        absent = [n for n in table.columns if n not in tidied.columns and n not in DERIVED]
+        keys = tidied.select(table.key).drop_nulls().unique()
+        heads[name] = store.heads(name, keys, absent)
+        completed = _completed(table, tidied, heads[name], absent)
         if name == "events":
             completed, wrong = with_days(completed)
             found.append(wrong)
@@ -96,9 +98,10 @@ def _torn(incoming: Incoming) -> dict[str, int]:
     return {name: count for name, count in torn.items() if count}
 
 
-def _completed(table: TableSchema, rows: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
-    """Return *rows* with every column: a column that the file lacks stays as the log has it."""
-    absent = [n for n in table.columns if n not in rows.columns and n not in DERIVED]
+def _completed(
+    table: TableSchema, rows: pl.DataFrame, heads: pl.DataFrame, absent: Sequence[str]
+) -> pl.DataFrame:
+    """Return *rows* with every column: those *absent* from the file stay as the log has them."""
     if not absent:
         return rows
     filled = rows.join(

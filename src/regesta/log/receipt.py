@@ -28,8 +28,8 @@ Counts = Mapping[str, Mapping[str, int]]
 class Receipt:
     """The outcome of an import.
 
-    `batch` is None where nothing was recorded. `changes` lists, for people, what each record
-    changes: action, table, key, column, old and new.
+    `batch` is None where nothing was recorded. `changes` lists what each record changes, or would
+    change: action, table, key, column, old and new.
     """
 
     tables: Counts

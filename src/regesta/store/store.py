@@ -5,7 +5,7 @@ The only writer of the log: it inserts and selects, and never updates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -167,23 +167,25 @@ class Store:
         with self._reading() as connection:
             return _head(connection)
 
-    def heads(self, name: str, keys: pl.DataFrame) -> pl.DataFrame:
-        """Return the newest record of each of *keys* in the table *name*: row and `HEAD`."""
+    def heads(self, name: str, keys: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """Return the newest record of each of *keys* in the table *name*.
+
+        The columns are those of the key, of `HEAD`, and *columns*.
+        """
         table, log = TABLES[name], LOGS[name]
+        wanted = dict.fromkeys([*table.key, *HEAD, *columns])
+        dtypes = {**table.dtypes, **HEAD}
         with self._reading() as connection:
             if (
                 keys.is_empty()
                 or not connection.execute(sa.select(log.c.position).limit(1)).first()
             ):
-                return pl.DataFrame(schema={**table.dtypes, **HEAD})
-            wanted = _stage(connection, {name: log.c[name] for name in table.key}, keys)
-            same = sa.and_(*(log.c[column] == wanted.c[column] for column in table.key))
-            statement = (
-                sa.select(*(log.c[column] for column in [*table.columns, *HEAD]))
-                .join(wanted, same)
-                .where(project.newest(log))
-            )
-            return frames.fetch(connection, statement, {**table.dtypes, **HEAD})
+                return pl.DataFrame(schema={column: dtypes[column] for column in wanted})
+            staged = _stage(connection, {name: log.c[name] for name in table.key}, keys)
+            same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
+            statement = sa.select(*(log.c[column] for column in wanted))
+            statement = statement.join(staged, same).where(project.newest(log))
+            return frames.fetch(connection, statement, dtypes)
 
     def live_heads(self, name: str) -> pl.DataFrame:
         """Return the newest record of each live row of the table *name*: row and `HEAD`."""
@@ -193,10 +195,17 @@ class Store:
         with self._reading() as connection:
             return frames.fetch(connection, statement, {**table.dtypes, **HEAD})
 
-    def rows(self, name: str, upto: int | None = None) -> pl.DataFrame:
-        """Return the live rows of the table *name* after the record at position *upto*."""
+    def rows(
+        self, name: str, upto: int | None = None, where: Mapping[str, Sequence[str]] | None = None
+    ) -> pl.DataFrame:
+        """Return the live rows of the table *name* after the record at position *upto*, by key.
+
+        *where* keeps those whose columns have one of the values given.
+        """
+        statement = project.projection(name, upto)
+        for column, values in (where or {}).items():
+            statement = statement.where(LOGS[name].c[column].in_(values))
         with self._reading() as connection:
-            statement = project.projection(name, upto)
             return frames.fetch(connection, statement, TABLES[name].dtypes)
 
     def records(

@@ -78,7 +78,7 @@ def test_the_tour_shows_what_it_says(tour: Tour) -> None:
     assert "allegedly_violates" in page
     assert "nothing was recorded" in said["regesta import russia-dprk"]
     mine = said["regesta --store sqlite:///mine.db timeline"]
-    assert mine.index("treaty of friendship") < mine.index("Vostochny")
+    assert mine.index("treaty of friendship") < mine.index("Putin and Kim meet")
     assert said["regesta checkpoint"].startswith("regesta/russia-dprk\n")
     bibtex = next(text for step, text in said.items() if "bibtex" in step)
     assert bibtex.startswith("@")

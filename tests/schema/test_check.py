@@ -314,7 +314,8 @@ def test_checked_rows_have_each_key_once(given_rows: Sequence[Row]) -> None:
 
 def test_a_header_must_know_its_columns_and_have_the_key() -> None:
     """An unknown column gets the nearest known name; a missing key column is named."""
-    found = check_header(TABLES["participants"], ["event_id", "actor", "role"], "p.csv")
+    table = TABLES["participants"]
+    found = check_header(["event_id", "actor", "role"], table.columns, table.key, "p.csv")
     assert found.select("column", "rule").rows() == [
         ("actor", "unknown-column"),
         ("actor_id", "missing-column"),

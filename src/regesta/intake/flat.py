@@ -21,7 +21,6 @@ from regesta.research.names import Actor, Names, newcomer, state
 from regesta.schema import failures
 from regesta.schema.tables import TABLES
 from regesta.schema.tidy import FILE, ROW, unseen
-from regesta.vocabulary import hint
 
 NEEDED = ("date", "event_type", "title")
 EVENT = tuple(TABLES["events"].columns)
@@ -51,36 +50,6 @@ _PARTY = (
 
 DEFAULT_STANCE = "asserts"
 """A source that a coder names for an event is taken to say that it happened."""
-
-
-def check_header(raw: RawTable) -> pl.DataFrame:
-    """Return a failure for each column that no flat file has, or that every one needs."""
-    header = raw.frame.columns
-    unknown = [
-        failures.failure(
-            file=raw.source,
-            row=1,
-            column=name,
-            rule="unknown-column",
-            value=name,
-            message=f"no table has such a column{hint(name, COLUMNS)}"
-            "; rename it, or keep it in details with --keep-extra",
-        )
-        for name in header
-        if name not in COLUMNS
-    ]
-    absent = [
-        failures.failure(
-            file=raw.source,
-            row=1,
-            column=name,
-            rule="missing-column",
-            message=f"the header lacks {name}, which every event needs",
-        )
-        for name in NEEDED
-        if name not in header
-    ]
-    return failures.together(unknown + absent)
 
 
 def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: bool) -> Part:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from regesta.canonical import OutsideProfile, decode_object, encode
-from regesta.catalog.versions import read_card
+from regesta.catalog.versions import CARD, read_card
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
 from regesta.intake import flat
 from regesta.intake.incoming import Incoming, Part
@@ -29,7 +29,6 @@ from regesta.schema.tables import IMPORTED
 from regesta.schema.tidy import BLANKS, FILE, ROW
 from regesta.vocabulary import hint
 
-CARD = "dataset.toml"
 FLAT = "flat"
 
 Item = TypeVar("Item")
@@ -202,11 +201,12 @@ def _actors_among(
 
 def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
     kept, raw = _extra_kept(raw, table) if reading.keep_extra else (None, raw)
-    wrong = (
-        flat.check_header(raw)
+    known, needed = (
+        (flat.COLUMNS, flat.NEEDED)
         if table == FLAT
-        else check_header(IMPORTED[table], raw.frame.columns, raw.source)
+        else (IMPORTED[table].columns, IMPORTED[table].key)
     )
+    wrong = check_header(raw.frame.columns, known, needed, raw.source)
     if wrong.height:
         raise InvalidInput(failures.together([raw.unreadable, wrong]))
     rows = raw.frame.with_columns(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from regesta.intake.flat import COLUMNS, NEEDED
+from regesta.intake.gather import FLAT
 from regesta.schema import codebook
-
-FLAT = "flat"
 
 
 def template(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandera.polars as pa
@@ -39,33 +39,36 @@ class Checked:
     failures: pl.DataFrame
 
 
-def check_header(table: TableSchema, header: Iterable[str], file: str) -> pl.DataFrame:
-    """Return a failure for each column that *table* lacks or needs and does not find."""
-    header = list(header)
+def check_header(
+    header: Collection[str], known: Iterable[str], needed: Iterable[str], file: str
+) -> pl.DataFrame:
+    """Return a failure for each column of *header* that is not *known*, or *needed* and not there.
+
+    A column that nobody knows is told with the nearest known name.
+    """
+    known = list(known)
     unknown = [
         failures.failure(
             file=file,
             row=1,
-            table=table.name,
             column=name,
             rule="unknown-column",
             value=name,
-            message=f"{table.name} has no such column{hint(name, table.columns)}"
-            "; rename it, or keep it in details with --keep-extra",
+            message=f"is no column that is known here{hint(name, known)}; rename it, or keep it in "
+            "details with --keep-extra",
         )
         for name in header
-        if name not in table.columns
+        if name not in known
     ]
     absent = [
         failures.failure(
             file=file,
             row=1,
-            table=table.name,
             column=name,
             rule="missing-column",
-            message=f"the header lacks {name}, which names the row",
+            message="is not in the header, and every row needs it",
         )
-        for name in table.key
+        for name in needed
         if name not in header
     ]
     return failures.together(unknown + absent)

@@ -189,7 +189,7 @@ SHAPES = (
         "2",
         3,
     ),
-    whole("csv-named-tsv", "events.tsv", HEADER + GOOD, "no such column", 1),
+    whole("csv-named-tsv", "events.tsv", HEADER + GOOD, "no column that is known", 1),
     whole(
         "unclosed-quote", "events.csv", HEADER + GOOD + b'new-3,visit,"A,2024\n', "never closes", 3
     ),
@@ -218,7 +218,7 @@ HEADERS = (
     whole(
         "flat-lacks-title", "mine.csv", b"date,event_type,participants\n2024,gift,\n", "title", 1
     ),
-    whole("unknown-columns-only", "strange.csv", b"foo,bar\n", "such a column", 1),
+    whole("unknown-columns-only", "strange.csv", b"foo,bar\n", "no column that is known", 1),
     whole("unknown-column-in-flat", "mine.csv", b"date,event_type,title,gost\n", "did you mean", 1),
     whole(
         "header-with-direction-mark",

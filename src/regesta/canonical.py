@@ -62,11 +62,12 @@ def decode_object(text: str) -> dict[str, Any]:
             parse_int=_integer,
         )
     except json.JSONDecodeError as fault:
-        raise OutsideProfile(f"is not JSON ({fault.msg} at character {fault.pos + 1})") from None
+        what = f"is not JSON ({fault.msg.removesuffix(' at')} at character {fault.pos + 1})"
+        raise OutsideProfile(f'{what}; write {{"key": "value"}}') from None
     except RecursionError:
-        raise OutsideProfile("is nested too deeply") from None
+        raise OutsideProfile("is nested too deeply; make it flat") from None
     if not isinstance(value, dict):
-        raise OutsideProfile("is not a JSON object; write {...}")
+        raise OutsideProfile('is not a JSON object; write {"key": "value"}')
     require_profile(value)
     return value
 
@@ -74,12 +75,12 @@ def decode_object(text: str) -> dict[str, Any]:
 def require_profile(value: object, where: str = "the value", depth: int = 0) -> None:
     """Raise `OutsideProfile` unless *value* may stand in a leaf."""
     if depth > MAX_DEPTH:
-        raise OutsideProfile("is nested too deeply")
+        raise OutsideProfile("is nested too deeply; make it flat")
     match value:
         case dict():
             for key, item in value.items():
                 if not (isinstance(key, str) and key.isascii()):
-                    raise OutsideProfile(f"the key {key!r} is not ASCII")
+                    raise OutsideProfile(f"the key {key!r} is not ASCII; spell it in ASCII")
                 require_profile(item, key, depth + 1)
         case list():
             for item in value:
@@ -94,7 +95,7 @@ def _require_plain(value: object, where: str) -> None:
             pass
         case str():
             if _SURROGATE.search(value):
-                raise OutsideProfile(f"{where} holds half a surrogate pair, which is no character")
+                raise OutsideProfile(f"{where} holds half a surrogate pair; write the character")
         case int():
             if abs(value) > MAX_INTEGER:
                 raise OutsideProfile(f"{where} is beyond 2^53-1; write it in quotes")
@@ -115,9 +116,9 @@ def _integer(text: str) -> int:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise OutsideProfile("names a key twice")
+        raise OutsideProfile("names a key twice; keep one")
     return found
 
 
 def _refuse_constant(name: str) -> None:
-    raise OutsideProfile(f"holds {name}, which is not JSON")
+    raise OutsideProfile(f"holds {name}, which is not JSON; leave it out")

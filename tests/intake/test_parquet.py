@@ -107,6 +107,9 @@ def test_a_value_becomes_plain_text(kind: pa.DataType, value: object, text: str)
         (pa.timestamp("ms"), 2**62, "calendar"),
         (pa.list_(pa.float64()), [0.5], "fraction"),
         (pa.list_(pa.string()), [None], "null"),
+        (pa.map_(pa.string(), pa.string()), [("a", "1"), ("a", "2")], "duplicate key was 'a'"),
+        (pa.struct([("at", pa.timestamp("us"))]), {"at": 2**60}, "cannot be read"),
+        (pa.struct([("at", pa.timestamp("us", "Mars/X"))]), {"at": 2**40}, "cannot be read"),
     ],
     ids=str,
 )

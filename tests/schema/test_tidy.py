@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from regesta.schema.tables import IMPORTED, TABLES
 from regesta.schema.tidy import FILE, ROW, tidy, with_days
+from regesta.schema.unseen import HIDDEN
 from tests.strategies import Row, as_text, frame, rows
 
 EVENTS = TABLES["events"]
@@ -37,6 +38,12 @@ UNSEEN = {
     "private use": "\ue000",
     "unassigned": "\u0378",
     "tag letter": "\U000e0041",
+    "grapheme joiner": "\u034f",
+    "Hangul filler": "\u3164",
+    "Hangul initial filler": "\u115f",
+    "half-width filler": "\uffa0",
+    "Khmer vowel": "\u17b4",
+    "blank Braille pattern": "\u2800",
 }
 
 
@@ -75,19 +82,25 @@ def test_text_is_text(column: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("column", list(EVENTS.columns))
-@pytest.mark.parametrize("blank", [None, "", " ", "\t", "\u00a0 ", " \r\n"])
+@pytest.mark.parametrize(
+    "blank",
+    [None, "", " ", "\t", "\u00a0 ", " \r\n", "\u2003", "\u3000", "\u3164", "\u2800 \u115f"],
+)
 def test_a_blank_cell_is_missing(column: str, blank: str | None) -> None:
     """Only a cell with nothing in it is missing."""
     assert _cell(column, blank) is None
 
 
-@pytest.mark.parametrize("blanks", ["{}", "  {}", "{}\t", "\u00a0{}\u00a0", "\r\n{}\n"])
+@pytest.mark.parametrize("blanks", ["{}", "  {}", "{}\t", "\u00a0{}\u00a0", "\r\n{}\n", "\u3000{}"])
 def test_blanks_around_a_cell_go_and_blanks_within_stay(blanks: str) -> None:
     """Surrounding blanks are an accident; those between words are text."""
     assert _cell("title", blanks.format("A  visit \u00a0 by")) == "A  visit \u00a0 by"
 
 
-@given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20))
+SEEN = st.characters(exclude_categories=["C", "Z"], exclude_characters=f"{HIDDEN}\ufe0f")
+
+
+@given(st.text(SEEN, min_size=1, max_size=20))
 @settings(deadline=None, max_examples=100)
 def test_text_leaves_in_nfc_and_otherwise_as_it_came(text: str) -> None:
     """However letters are composed, the same text gives the same cell."""
@@ -124,6 +137,12 @@ def test_an_escape_does_not_smuggle_an_unseen_character_in(char: str) -> None:
     tidied, found = tidy(EVENTS, _raw(details=json.dumps({"a": f"x{char}y"})))
     cell = tidied["details"][0]
     assert found.height == 1 or char not in cell
+
+
+def test_a_picture_may_be_chosen_and_nothing_else_varied() -> None:
+    """The selector that makes a picture of a sign stays; after a letter it is unseen."""
+    assert _cell("title", "Peace \u2764\ufe0f") == "Peace \u2764\ufe0f"
+    assert "U+FE0F" in _failure("title", "Pea\ufe0fce")["message"]
 
 
 def test_prose_has_lines_and_other_text_has_none() -> None:

@@ -82,7 +82,8 @@ def resolve(name_or_path: str | Path, version: str | None = None) -> Path:
     if version in there:
         return folder / version
     known = f"; there are {', '.join(there)}" if there else "; nothing has been released there"
-    raise NoSuchName(kind=f"release of {name_or_path}", name=version or "newest", hint=known)
+    wanted = "newest" if version is None else version
+    raise NoSuchName(kind=f"release of {name_or_path}", name=wanted, hint=known)
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -108,6 +109,8 @@ def read_card(folder: Path) -> dict[str, Any]:
         found = _ROW.search(str(fault))
         row = int(found[1]) if found else data.count(b"\n") + 1
         raise _bad_card(path, row, "bad-toml", f"is not TOML: {fault}") from None
+    except RecursionError:
+        raise _bad_card(path, None, "bad-toml", "is nested too deeply; make it flat") from None
     if wrong := "; ".join(faults(card)):
         raise _bad_card(path, None, "bad-card", wrong)
     return card

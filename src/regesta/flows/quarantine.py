@@ -8,12 +8,9 @@ import polars as pl
 
 from regesta.errors import StorageFault
 from regesta.intake.incoming import Incoming
+from regesta.intake.quarantined import PREFIX, REASONS, TORN
 from regesta.intake.raw import RawTable
 from regesta.schema.tidy import FILE, ROW
-
-REASONS = ("file", "row", "column", "rule", "value", "message")
-PREFIX = "rejected_"
-"""Before the columns that say why, for a file may have a column `value` of its own."""
 
 
 def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> None:
@@ -30,6 +27,23 @@ def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> 
         refused.write_csv(path, line_terminator="\n")
     except OSError as fault:
         raise StorageFault(reason=f"{path} cannot be written: {fault.strerror or fault}.") from None
+
+
+def clear_quarantine(path: Path) -> str | None:
+    """Remove the quarantine at *path* that an earlier import wrote, and say so; None without one.
+
+    Raises
+    ------
+    StorageFault
+        If the file cannot be removed.
+    """
+    if not path.is_file():
+        return None
+    try:
+        path.unlink()
+    except OSError as fault:
+        raise StorageFault(reason=f"{path} cannot be removed: {fault.strerror}.") from None
+    return f"No row was refused: {path}, which held those of an earlier import, was removed."
 
 
 def is_quarantine(path: Path) -> bool:
@@ -51,8 +65,8 @@ def _refused(raw: RawTable, failures: pl.DataFrame) -> pl.DataFrame:
         pl.lit(raw.source).alias(FILE), raw.rows.cast(pl.Int64).alias(ROW)
     )
     torn = pl.DataFrame(
-        {ROW: list(raw.torn), f"{PREFIX}text": list(raw.torn.values())},
-        schema={ROW: pl.Int64, f"{PREFIX}text": pl.String},
+        {ROW: list(raw.torn), TORN: list(raw.torn.values())},
+        schema={ROW: pl.Int64, TORN: pl.String},
     )
     named = reasons.rename({name: f"{PREFIX}{name}" for name in REASONS})
     at = f"{PREFIX}row"

@@ -16,11 +16,11 @@ import polars as pl
 
 from regesta.intake.incoming import Part
 from regesta.intake.raw import RawTable
-from regesta.log.leaves import json_members
+from regesta.log.leaves import json_members, spelt
 from regesta.research.names import Actor, Names, newcomer, state
 from regesta.schema import failures
 from regesta.schema.tables import TABLES
-from regesta.schema.tidy import FILE, ROW, unseen
+from regesta.schema.tidy import FILE, ROW, tidy, unseen
 
 NEEDED = ("date", "event_type", "title")
 EVENT = tuple(TABLES["events"].columns)
@@ -45,8 +45,21 @@ WHOLE = frozenset({"events", "participants", "sources", "evidence"})
 _PARTY = (
     ("participants", "actor_id", "participants"),
     ("participants", "role", "participants"),
+    ("sources", "source_id", "source_url"),
     ("evidence", "source_id", "source_url"),
+    ("evidence", "evidence_id", "source_url"),
 )
+
+_MINTED = ("source_id", "evidence_id")
+"""What no column of a flat file holds."""
+
+_FOLLOWING = ("date_earliest", "date_latest")
+
+_NAMELESS_SOURCE = ("publisher", "title", "published_on")
+"""What names a source that has no address."""
+
+_CLAIM = ("event_id", "source_id", "aspect", "speaker", "value")
+"""What names a claim; whoever corrects anything else of it says the same claim anew."""
 
 DEFAULT_STANCE = "asserts"
 """A source that a coder names for an event is taken to say that it happened."""
@@ -88,9 +101,11 @@ def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: b
         "events": identified.select(FILE, ROW, *(n for n in EVENT if n in identified.columns)),
         "actors": newcomers,
         "participants": _with_actor(parties, known, "actor", "actor_id").drop("actor"),
-        "sources": spoken.select(FILE, ROW, "source_id", *SOURCE.values()),
+        "sources": spoken.select(
+            FILE, ROW, "source_id", *(new for old, new in SOURCE.items() if old in rows.columns)
+        ),
         "evidence": _with_actor(spoken, known, "speaker", "speaker").select(
-            FILE, ROW, "evidence_id", "event_id", "source_id", *EVIDENCE
+            FILE, ROW, *_CLAIM[:2], "evidence_id", *(n for n in EVIDENCE if n in rows.columns)
         ),
     }
     return Part(
@@ -103,10 +118,26 @@ def take_apart(raw: RawTable, rows: pl.DataFrame, names: Names, *, new_actors: b
     )
 
 
-def minted(prefix: str, frame: pl.DataFrame, columns: list[str]) -> pl.Series:
-    """Return an identifier for each row, made from its own content: 80 bits of its SHA-256."""
-    present = [name for name in columns if name in frame.columns]
-    texts = frame.select(text=json_members({name: pl.col(name) for name in present}))["text"]
+def with_defaults(table: str, frame: pl.DataFrame, flat_files: list[str]) -> pl.DataFrame:
+    """Return rows of *table* with what flat files need not say and the log does not know.
+
+    A publisher that nobody names is the host of the address; a source asserts.
+    """
+    is_flat = pl.col(FILE).is_in(flat_files)
+    match table:
+        case "sources":
+            named = pl.coalesce("publisher", _hosts(frame))
+            return frame.with_columns(publisher=pl.when(is_flat).then(named).otherwise("publisher"))
+        case "evidence":
+            stance = pl.col("stance").fill_null(DEFAULT_STANCE)
+            return frame.with_columns(stance=pl.when(is_flat).then(stance).otherwise("stance"))
+        case _:
+            return frame
+
+
+def minted(prefix: str, frame: pl.DataFrame, fields: Mapping[str, pl.Expr]) -> pl.Series:
+    """Return an identifier for each row, made from *fields* of it: 80 bits of their SHA-256."""
+    texts = frame.select(text=json_members(fields))["text"]
     return pl.Series(
         [f"{prefix}-{sha256(text.encode()).hexdigest()[:20]}" for text in texts], dtype=pl.String
     )
@@ -119,7 +150,8 @@ def in_their_words(found: pl.DataFrame, flat_files: list[str]) -> pl.DataFrame:
     is_flat = pl.col("file").is_in(flat_files)
     renamed = found.join(words, on=["table", "column"], how="left", maintain_order="left")
     theirs = pl.when(is_flat).then(pl.coalesce("theirs", "column")).otherwise("column")
-    told = renamed.with_columns(column=theirs).drop("theirs")
+    named = pl.when(is_flat & pl.col("column").is_in(_MINTED)).then(None).otherwise("value")
+    told = renamed.with_columns(value=named, column=theirs).drop("theirs")
     seen = ["file", "row", "column", "rule", "value"]
     return pl.concat(
         [told.filter(~is_flat), told.filter(is_flat).unique(seen, maintain_order=True)]
@@ -128,14 +160,31 @@ def in_their_words(found: pl.DataFrame, flat_files: list[str]) -> pl.DataFrame:
 
 def _identified(rows: pl.DataFrame) -> pl.DataFrame:
     """Return *rows* with an `event_id` each: their own, or one minted from what they say."""
-    said = sorted(n for n in (*EVENT, "participants") if n in rows.columns and n != "event_id")
-    own = minted("ev", rows, said)
-    given = (
-        rows["event_id"]
-        if "event_id" in rows.columns
-        else pl.Series([None] * rows.height, dtype=pl.String)
-    )
-    return rows.with_columns(event_id=pl.select(pl.coalesce(given, own)).to_series())
+    if "event_id" not in rows.columns:
+        rows = rows.with_columns(event_id=pl.lit(None, pl.String))
+    nameless = rows["event_id"].is_null()
+    if not nameless.any():
+        return rows
+    own = _minted_events(rows.filter(nameless))
+    return rows.with_columns(rows["event_id"].scatter(nameless.arg_true(), own))
+
+
+def _minted_events(rows: pl.DataFrame) -> pl.Series:
+    """Return an identifier for each event, however its cells, lists and objects are spelt."""
+    table = TABLES["events"]
+    said = [n for n in EVENT if n in rows.columns and n not in ("event_id", *_FOLLOWING)]
+    typed, _ = tidy(table, rows.select(FILE, ROW, *said))
+    fields = {name: spelt(table.columns[name]) for name in said}
+    if "participants" in rows.columns:
+        typed = typed.with_columns(rows["participants"])
+        fields["participants"] = _parted(pl.col("participants")).list.join("; ")
+    return minted("ev", typed, dict(sorted(fields.items())))
+
+
+def _parted(cells: pl.Expr) -> pl.Expr:
+    """Return the participants in each cell, without blanks around their names and roles."""
+    each = pl.element().str.strip_chars().str.replace(r"\s*:\s*([^:]*)$", ":$1")
+    return cells.str.split(";").list.eval(each.filter(pl.element().str.strip_chars() != ""))
 
 
 def _parties(rows: pl.DataFrame) -> pl.DataFrame:
@@ -151,10 +200,9 @@ def _parties(rows: pl.DataFrame) -> pl.DataFrame:
             }
         )
     each = (
-        rows.select(FILE, ROW, "event_id", party=pl.col("participants").str.split(";"))
+        rows.select(FILE, ROW, "event_id", party=_parted(pl.col("participants")))
         .explode("party")
-        .with_columns(pl.col("party").str.strip_chars())
-        .filter(pl.col("party") != "")
+        .drop_nulls("party")
     )
     cut = pl.col("party").str.extract_groups(r"^(?:(?<actor>.*):)?(?<rest>[^:]*)$")
     fields = each.with_columns(cut=cut).unnest("cut")
@@ -192,16 +240,29 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
     sources = spoken.select(
         FILE, ROW, "event_id", *(pl.col(old).alias(new) for old, new in SOURCE.items()), *EVIDENCE
     )
-    sources = sources.with_columns(
-        publisher=pl.coalesce("publisher", _hosts(sources)),
-        stance=pl.col("stance").fill_null(DEFAULT_STANCE),
+    sources = sources.with_columns(source_id=_source_ids(sources))
+    claim = {name: pl.col(name) for name in _CLAIM}
+    # A corrected day of publication is another source, and still the same claim.
+    claim["source_id"] = pl.coalesce("url", "source_id")
+    claim["aspect"] = claim["aspect"].fill_null(TABLES["evidence"].columns["aspect"].default)
+    return sources.with_columns(evidence_id=minted("evd", sources, claim))
+
+
+def _source_ids(sources: pl.DataFrame) -> pl.Series:
+    """Return an identifier for each source: of its address, else of what tells it from others.
+
+    An address that the file gives several days of publication is a source on each of them.
+    """
+    several = pl.col("published_on").drop_nulls().n_unique().over("url") > 1
+    days = sources.select(day=pl.when(several).then("published_on"))["day"]
+    by_address = minted(
+        "src", sources.with_columns(days), {"url": pl.col("url"), "day": pl.col("day")}
     )
-    sources = sources.with_columns(source_id=minted("src", sources, list(SOURCE.values())))
-    unnamed = pl.all_horizontal(pl.col("url", "publisher").is_null())
-    sources = sources.with_columns(source_id=pl.when(~unnamed).then("source_id"))
-    return sources.with_columns(
-        evidence_id=minted("evd", sources, ["event_id", "source_id", *EVIDENCE])
-    )
+    by_name = minted("src", sources, {name: pl.col(name) for name in _NAMELESS_SOURCE})
+    named = pl.when(pl.col("publisher").is_not_null()).then(by_name)
+    return sources.select(
+        pl.when(pl.col("url").is_not_null()).then(by_address).otherwise(named)
+    ).to_series()
 
 
 def _hosts(sources: pl.DataFrame) -> pl.Series:

@@ -19,6 +19,7 @@ from regesta.catalog.versions import CARD, read_card
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
 from regesta.intake import flat
 from regesta.intake.incoming import Incoming, Part
+from regesta.intake.quarantined import reasons_in
 from regesta.intake.raw import RawTable
 from regesta.intake.read import read_table
 from regesta.places import shelf
@@ -26,7 +27,8 @@ from regesta.research.names import Names
 from regesta.schema import failures
 from regesta.schema.check import check_header
 from regesta.schema.tables import IMPORTED
-from regesta.schema.tidy import BLANKS, FILE, ROW
+from regesta.schema.tidy import FILE, ROW
+from regesta.schema.unseen import BLANKS
 from regesta.vocabulary import hint
 
 FLAT = "flat"
@@ -62,11 +64,15 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
     if reading.table is not None and reading.table not in (*IMPORTED, FLAT):
         raise NoSuchName(kind="table", name=reading.table, hint=hint(reading.table, IMPORTED))
     folders = [_located(path) for path in paths]
-    files = list(dict.fromkeys(file for place in folders for file in _files(place)))
-    labels = _labels(files)
     cards = [read_card(_card_of(place).parent) for place in folders if _has_card(place)]
+    said = {file: table for place in folders for file, table in _files(place).items()}
+    files = list(said)
+    labels = _labels(files)
     raws = _all_or_every_fault(lambda file: _read(file, labels[file]), files)
-    tables = [_recognise(raw, reading) for raw in raws]
+    tables = [
+        reading.table or said[file] or _recognise(raw)
+        for file, raw in zip(files, raws, strict=True)
+    ]
     names = Names.of(_actors_among(raws, tables, actors))
     parts = _all_or_every_fault(
         lambda each: _part(*each, reading, names), zip(raws, tables, strict=True)
@@ -116,25 +122,40 @@ def _read(file: Path, label: str) -> RawTable:
         raw = read_table(file)
     except InvalidInput as fault:
         raise InvalidInput(fault.failures.with_columns(named)) from None
-    return replace(raw, source=label, unreadable=raw.unreadable.with_columns(named))
+    mended = raw.frame.drop(reasons_in(raw.frame.columns))
+    return replace(raw, source=label, frame=mended, unreadable=raw.unreadable.with_columns(named))
 
 
-def _files(place: Path) -> list[Path]:
-    """Return the table files of a dataset folder, or the file itself."""
+def _files(place: Path) -> dict[Path, str | None]:
+    """Return the table files of a dataset folder, each with its table, or the file itself."""
     if place.name == CARD:
-        return []
-    if place.is_file():
-        return [place]
+        return {}
+    if not place.is_dir():
+        return {place: None}
     if not (place / CARD).is_file():
         raise UsageError(reason=f"{place} is a folder without {CARD}; name its files instead.")
-    found = {path.name.partition(".")[0]: path for path in sorted((place / "tables").glob("[!.]*"))}
-    strangers = [path.name for name, path in found.items() if name not in IMPORTED]
-    if strangers:
+    found = _by_table(place / "tables")
+    if not found:
+        reason = f"{place / 'tables'} holds no table; name {place / CARD} to bring the card alone."
+        raise UsageError(reason=reason)
+    return {found[name]: name for name in IMPORTED if name in found}
+
+
+def _by_table(folder: Path) -> dict[str, Path]:
+    """Return the one file of each table in *folder*, without what editors leave beside it."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("[!.]*[!~]")):
+        found.setdefault(path.name.partition(".")[0], []).append(path)
+    if strangers := [path.name for name in found.keys() - IMPORTED.keys() for path in found[name]]:
         raise UsageError(
-            reason=f"{place / 'tables'} holds {', '.join(strangers)}, which no table is called; "
+            reason=f"{folder} holds {', '.join(sorted(strangers))}, which no table is called; "
             f"the tables are {', '.join(IMPORTED)}."
         )
-    return [found[name] for name in IMPORTED if name in found]
+    for name, paths in found.items():
+        if len(paths) > 1:
+            names = " and ".join(path.name for path in paths)
+            raise UsageError(reason=f"{folder} holds {names}; keep one file of {name}.")
+    return {name: path for name, [path] in found.items()}
 
 
 def _all_or_every_fault(do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
@@ -150,12 +171,10 @@ def _all_or_every_fault(do: Callable[[Item], Result], items: Iterable[Item]) -> 
     return done
 
 
-def _recognise(raw: RawTable, reading: Reading) -> str:
-    """Return the table that a file is: as said, as it is called, or as its header fits best."""
+def _recognise(raw: RawTable) -> str:
+    """Return the table that a file is: as it is called, or as its header fits best."""
     header = set(raw.frame.columns)
     stem = Path(raw.source).name.partition(".")[0]
-    if reading.table:
-        return reading.table
     if header & (set(flat.COLUMNS) - set(flat.EVENT)) and header.issuperset(flat.NEEDED):
         return FLAT
     if header.issuperset(flat.NEEDED) and header <= set(flat.EVENT) and _unnamed(raw):
@@ -200,13 +219,15 @@ def _actors_among(
 
 
 def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
+    if raw.says_nothing:
+        return _all_torn(raw, "events" if table == FLAT else table)
     kept, raw = _extra_kept(raw, table) if reading.keep_extra else (None, raw)
     known, needed = (
         (flat.COLUMNS, flat.NEEDED)
         if table == FLAT
         else (IMPORTED[table].columns, IMPORTED[table].key)
     )
-    wrong = check_header(raw.frame.columns, known, needed, raw.source)
+    wrong = check_header(raw.frame.columns, known, needed, raw.source, raw.named_at)
     if wrong.height:
         raise InvalidInput(failures.together([raw.unreadable, wrong]))
     rows = raw.frame.with_columns(
@@ -219,6 +240,17 @@ def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
         return flat.take_apart(raw, trimmed, names, new_actors=reading.new_actors)
     return Part(
         rows={table: rows},
+        raw=raw,
+        counted_as=table,
+        whole=frozenset([table]),
+        is_flat=False,
+        failures=raw.unreadable,
+    )
+
+
+def _all_torn(raw: RawTable, table: str) -> Part:
+    return Part(
+        rows={},
         raw=raw,
         counted_as=table,
         whole=frozenset([table]),

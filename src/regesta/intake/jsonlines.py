@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import polars as pl
@@ -22,11 +23,17 @@ class _LineError(ValueError):
     """A line that is not one object of strict JSON; the message says why and what to do."""
 
     def __init__(
-        self, message: str, *, rule: str = "source-error", column: str | None = None
+        self,
+        message: str,
+        *,
+        rule: str = "source-error",
+        column: str | None = None,
+        value: str | None = None,
     ) -> None:
         super().__init__(message)
         self.rule = rule
         self.column = column
+        self.value = value
 
 
 def read_jsonlines(source: str, data: bytes) -> RawTable:
@@ -62,14 +69,18 @@ def read_jsonlines(source: str, data: bytes) -> RawTable:
     if not found and not torn.texts:
         what = "the file is empty; write one object {...} a line"
         raise InvalidInput(failure(file=source, rule="source-error", message=what))
-    return torn.table(_frame(found), pl.Series("row", list(found), dtype=pl.Int64))
+    table = torn.table(_frame(found), pl.Series("row", list(found), dtype=pl.Int64))
+    first = {name: row for row, cells in reversed(found.items()) for name in cells}
+    return replace(table, named_at=first)
 
 
 def _take(line: str, row: int, found: dict[int, _Cells], torn: Torn) -> None:
     try:
         found[row] = _cells(line)
     except _LineError as bad:
-        torn.tear(row, line.removesuffix("\r"), bad.rule, str(bad), column=bad.column)
+        text = line.removesuffix("\r")
+        value = text if bad.value is None else bad.value
+        torn.tear(row, text, bad.rule, str(bad), column=bad.column, value=value)
 
 
 def _frame(found: dict[int, _Cells]) -> pl.DataFrame:
@@ -86,7 +97,7 @@ def _cells(line: str) -> _Cells:
     for name in nested:
         if name in PLAIN:
             what = "the value is nested; write one text, or keep it in details"
-            raise _LineError(what, rule="type-error", column=name)
+            raise _LineError(what, rule="type-error", column=name, value=_shown(record[name]))
     if nested:
         # Read again, because within an object a number is a number.
         whole = _object(line)
@@ -108,7 +119,8 @@ def _object(line: str, spelled: type[str] | None = None) -> dict[str, Any]:
     except _LineError:
         raise
     except json.JSONDecodeError as fault:
-        what = f"the line is not JSON ({fault.msg} at character {fault.pos + 1})"
+        said = fault.msg.removesuffix(" at")
+        what = f"the line is not JSON ({said} at character {fault.pos + 1})"
         raise _LineError(f"{what}; write one object {{...}} a line") from None
     except UnicodeEncodeError:
         raise _LineError("a \\u escape is half a surrogate pair; write the character") from None
@@ -125,10 +137,14 @@ def _canonical(name: str, value: object) -> str:
     try:
         return encode(value).decode()
     except OutsideProfile as fault:
-        raise _LineError(str(fault), rule="bad-json", column=name) from None
+        raise _LineError(str(fault), rule="bad-json", column=name, value=_shown(value)) from None
     except (RecursionError, TypeError):
         what = "the value is nested too deeply; make it flat"
         raise _LineError(what, rule="bad-json", column=name) from None
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text(value: str | bool | None) -> str | None:

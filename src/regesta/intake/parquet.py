@@ -171,13 +171,22 @@ def _plain_time(text: str) -> str:
 def _nested(column: pa.ChunkedArray) -> _Texts:
     cells: list[str | None] = []
     faults: dict[int, str] = {}
-    for index, value in enumerate(column.to_pylist(maps_as_pydicts="strict")):
+    for index, scalar in enumerate(column):
         try:
+            value = scalar.as_py(maps_as_pydicts="strict")
             cells.append(None if value is None else encode(_storable(value)).decode())
         except (OutsideProfile, RecursionError, TypeError) as fault:
             cells.append(str(value))
             faults[index] = str(fault)
+        except (LookupError, ValueError, OverflowError) as fault:
+            cells.append(str(column.type))  # the value itself has no text
+            faults[index] = f"cannot be read ({_said(fault)}); export the column as text"
     return _Texts(pl.Series(cells, dtype=pl.String), faults)
+
+
+def _said(fault: BaseException) -> str:
+    """Return what *fault* says, without the quotes that a `KeyError` puts around it."""
+    return str(fault.args[0]).strip(".") if fault.args else type(fault).__name__
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever Arrow nests

@@ -15,7 +15,8 @@ class RawTable:
 
     `frame` has one text column a header cell, empty cells as null; `rows` the row number of each
     of its rows. `unreadable` lists the rows that could not be taken apart, such as ragged ones,
-    and `torn` gives each of those as it stands in the file, by row number.
+    and `torn` gives each of those as it stands in the file, by row number. `named_at` is the row
+    that first names a column, where the file has no header.
     """
 
     source: str
@@ -23,3 +24,9 @@ class RawTable:
     rows: pl.Series
     unreadable: pl.DataFrame = field(default_factory=failures.none)
     torn: dict[int, str] = field(default_factory=dict)
+    named_at: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether no row could be read, and so no column is known."""
+        return bool(self.torn) and not self.frame.columns

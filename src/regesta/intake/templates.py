@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from regesta.errors import NoSuchName
 from regesta.intake.flat import COLUMNS, NEEDED
 from regesta.intake.gather import FLAT
 from regesta.schema import codebook
+from regesta.schema.tables import IMPORTED
+from regesta.vocabulary import hint
 
 
 def template(name: str) -> str:
@@ -21,7 +24,14 @@ def template(name: str) -> str:
     ['date', 'event_type', 'title']
     """
     if name != FLAT:
+        if name not in IMPORTED:
+            raise NoSuchName(kind="table to fill in", name=name, hint=_what_there_is(name))
         return codebook.template(name)
     derived = {"date_earliest", "date_latest"}
     others = [column for column in COLUMNS if column not in NEEDED and column not in derived]
     return ",".join([*NEEDED, *others]) + "\n"
+
+
+def _what_there_is(name: str) -> str:
+    names = [FLAT, *IMPORTED]
+    return hint(name, names) or f"; there are {', '.join(names)}"

@@ -6,10 +6,12 @@ Loading a release needs it, and no validation library.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from regesta.canonical import OutsideProfile, require_profile
+from regesta.schema.unseen import first_unseen
+from regesta.vocabulary import hint
 
 Card = Mapping[str, Any]
 
@@ -55,7 +57,9 @@ def is_name(text: str) -> bool:
 
 
 def faults(card: Card) -> list[str]:
-    """Return what is wrong with a card: no name, a field of the wrong shape, a value of no leaf.
+    """Return what is wrong with a card: no name, a strange or misshapen field, a value of no leaf.
+
+    Tables that nobody knows may stand beside the fields, for notes.
 
     Examples
     --------
@@ -72,13 +76,33 @@ def faults(card: Card) -> list[str]:
         for field in _LISTS
         if isinstance(card.get(field, []), list) and not all(map(_is_named, card.get(field, [])))
     ]
+    wrong += [
+        f"{key!r} is no key of a card{hint(key, _SHAPES)}; rename it, or put it under [notes]"
+        for key, value in card.items()
+        if key not in _SHAPES and not isinstance(value, dict)
+    ]
     if not is_name(str(card.get("name", ""))):
         wrong.append("name is no name of a dataset; use letters, digits and . _ -")
     try:
         require_profile(card)
     except OutsideProfile as fault:
         wrong.append(str(fault))
-    return wrong
+        return wrong
+    return [*wrong, *_unseen(card, "the card")]
+
+
+def _unseen(value: object, where: str) -> Iterator[str]:
+    """Yield where a text within *value* holds a character that nobody sees."""
+    match value:
+        case str() if found := first_unseen(value):
+            yield f"{where} holds the invisible character U+{ord(found):04X}; type it again"
+        case dict():
+            for key, item in value.items():
+                yield from _unseen(key, f"a key of {where}")
+                yield from _unseen(item, key)
+        case list():
+            for item in value:
+                yield from _unseen(item, where)
 
 
 def _is_named(item: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandera.polars as pa
 import polars as pl
@@ -19,10 +20,17 @@ Frames = Mapping[str, pl.DataFrame]
 Known = Callable[[str, pl.Series], pl.Series]
 """Which of these identifiers a table of the log already holds."""
 
+Identifiers = Callable[[str], Collection[str]]
+"""All identifiers that a table of the log holds."""
+
 ORIGIN = [FILE, ROW]
 
 _NAMED = 4
 """How many rows that say different things are named at most."""
+
+
+def _none_known(_: str) -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,32 +38,39 @@ class Checked:
     """Rows that may be recorded, and what was kept out.
 
     `rows` holds the good rows by table, each once; `duplicates` and `rejected` count, by table,
-    the repeated and the refused ones; `failures` says why.
+    the repeated and the refused ones; `failures` says why. `notes` tells what is recorded and
+    may be a slip.
     """
 
     rows: Frames
     duplicates: Mapping[str, int]
     rejected: Mapping[str, int]
     failures: pl.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def check_header(
-    header: Collection[str], known: Iterable[str], needed: Iterable[str], file: str
+    header: Collection[str],
+    known: Iterable[str],
+    needed: Iterable[str],
+    file: str,
+    named_at: Mapping[str, int] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """Return a failure for each column of *header* that is not *known*, or *needed* and not there.
 
-    A column that nobody knows is told with the nearest known name.
+    A column that nobody knows is told with the nearest known name. *named_at* gives the row that
+    names a column where that is not the first.
     """
     known = list(known)
+    kept = ", or keep it in details with --keep-extra" if "details" in known else ""
     unknown = [
         failures.failure(
             file=file,
-            row=1,
+            row=named_at.get(name, 1),
             column=name,
             rule="unknown-column",
             value=name,
-            message=f"is no column that is known here{hint(name, known)}; rename it, or keep it in "
-            "details with --keep-extra",
+            message=f"is no column that is known here{hint(name, known)}; rename it{kept}",
         )
         for name in header
         if name not in known
@@ -66,7 +81,7 @@ def check_header(
             row=1,
             column=name,
             rule="missing-column",
-            message="is not in the header, and every row needs it",
+            message="is no column of the file, and every row needs it",
         )
         for name in needed
         if name not in header
@@ -74,7 +89,9 @@ def check_header(
     return failures.together(unknown + absent)
 
 
-def check(frames: Frames, before: pl.DataFrame, known: Known) -> Checked:
+def check(
+    frames: Frames, before: pl.DataFrame, known: Known, ids: Identifiers = _none_known
+) -> Checked:
     """Check typed rows of one input: each cell, each key, each reference.
 
     Parameters
@@ -85,14 +102,16 @@ def check(frames: Frames, before: pl.DataFrame, known: Known) -> Checked:
         Failures that were found when the rows were read.
     known
         Says which identifiers the log already holds.
+    ids
+        Says all that it holds of a table, to find what somebody meant.
     """
     frames = {name: frames[name] for name in TABLES if name in frames}
     cells = [_invalid_cells(TABLES[name], frame) for name, frame in frames.items()]
     keys = [_disagreeing(TABLES[name], frame) for name, frame in frames.items()]
-    dangling = _dangling(frames, frames, known)
+    dangling = _dangling(frames, frames, known, ids)
     found = failures.together([before, *_unless_known(cells, before), *keys, *dangling])
     good = _without(frames, found)
-    while lost := [part for part in _dangling(good, frames, known) if part.height]:
+    while lost := [part for part in _dangling(good, frames, known, ids) if part.height]:
         found = failures.together([found, *lost])
         good = _without(good, found)
     once = {name: _once(TABLES[name], frame) for name, frame in good.items()}
@@ -102,6 +121,16 @@ def check(frames: Frames, before: pl.DataFrame, known: Known) -> Checked:
         rejected={name: frame.height - good[name].height for name, frame in frames.items()},
         failures=found,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Where a reference may lead: to the good rows, to all that were brought, to the log."""
+
+    rows: Frames
+    brought: Frames
+    known: Known
+    ids: Identifiers
 
 
 def _invalid_cells(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
@@ -167,10 +196,10 @@ def _disagreeing(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     return wrong_cells(table, frame, table.key[0], wrong)
 
 
-def _dangling(rows: Frames, brought: Frames, known: Known) -> list[pl.DataFrame]:
+def _dangling(rows: Frames, brought: Frames, known: Known, ids: Identifiers) -> list[pl.DataFrame]:
     """Return failures for references of *rows* to what neither they nor the log hold."""
     return [
-        _dangling_column(TABLES[name], frame, column, target, rows, brought, known)
+        _dangling_column(TABLES[name], frame, column, target, _Held(rows, brought, known, ids))
         for name, frame in rows.items()
         for column, target in TABLES[name].references.items()
         if column in frame.columns
@@ -182,24 +211,22 @@ def _dangling_column(
     frame: pl.DataFrame,
     column: str,
     target: str,
-    rows: Frames,
-    brought: Frames,
-    known: Known,
+    held: _Held,
 ) -> pl.DataFrame:
     named = frame[column].drop_nulls().unique()
     named = named.filter(~named.str.contains("/", literal=True))
     key = TABLES[target].key[0]
-    missing = named.filter(~named.is_in(_ids(rows, target, key)))
-    missing = (
-        missing.filter(~missing.is_in(known(target, missing).to_list()))
-        if len(missing)
-        else missing
-    )
+    missing = named.filter(~named.is_in(_ids(held.rows, target, key)))
+    if len(missing):
+        missing = missing.filter(~missing.is_in(held.known(target, missing).to_list()))
+    if missing.is_empty():
+        return failures.none()
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
-    refused = set(_ids(brought, target, key))
+    refused = set(_ids(held.brought, target, key))
+    there = {*refused, *held.ids(target)}
     values = frame[column][indexes].to_list()
     advice = {
-        value: ("foreign-key", _dangling_advice(value, target, refused))
+        value: ("foreign-key", _dangling_advice(value, target, refused, there))
         for value in dict.fromkeys(values)
     }
     wrong = {i: advice[v] for i, v in zip(indexes.to_list(), values, strict=True)}
@@ -207,13 +234,13 @@ def _dangling_column(
 
 
 def _ids(frames: Frames, target: str, key: str) -> list[str]:
-    return frames[target][key].to_list() if target in frames else []
+    return frames[target][key].drop_nulls().to_list() if target in frames else []
 
 
-def _dangling_advice(value: str, target: str, refused: set[str]) -> str:
+def _dangling_advice(value: str, target: str, refused: set[str], there: set[str]) -> str:
     if value in refused:
         return f"names a row of {target} that is refused itself; mend that row first"
-    return f"is no row of {target}{hint(value, refused)}; add it there or correct the name"
+    return f"is no row of {target}{hint(value, there)}; add it there or correct the name"
 
 
 def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:

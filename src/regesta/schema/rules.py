@@ -153,7 +153,10 @@ def _json_advice(value: str, _: Statement) -> str:
 
 def _code_advice(value: str, facts: Statement) -> str:
     name = str(facts["codes"])
-    return f"is not in the code list{hint(value, code_list(name))}; see `regesta codes {name}`"
+    labels = {code["label"].casefold(): each for each, code in code_list(name).items()}
+    labelled = labels.get(value.casefold())
+    meant = f" (did you mean {labelled!r}?)" if labelled else hint(value, code_list(name))
+    return f"is not in the code list{meant}; see `regesta codes {name}`"
 
 
 def _range_advice(_: str, facts: Statement) -> str:

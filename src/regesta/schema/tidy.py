@@ -15,15 +15,16 @@ from regesta.dates import BadDate, Bounds, bounds
 from regesta.schema import failures
 from regesta.schema.columns import DECIMALS, Column, Kind
 from regesta.schema.tables import TableSchema
+from regesta.schema.unseen import BLANKS, HIDDEN
 
 FILE, ROW = "#file", "#row"
 """Where a row in flight came from: two columns beside those of its table."""
 
-BLANKS = " \t\r\n\u00a0"
-"""What is taken off the ends of a cell."""
-
-_UNSEEN = r"[\p{C}\p{Zl}\p{Zp}]"
-_UNSEEN_BUT_BREAKS = r"[\p{C}\p{Zl}\p{Zp}--\n]"
+# A variation selector makes a picture of the sign before it, and hides behind any other.
+_STRAY_SELECTOR = r"(?:^|\P{Emoji})\x{FE0F}"
+_UNSEEN = rf"[\p{{C}}\p{{Zl}}\p{{Zp}}{HIDDEN}]|{_STRAY_SELECTOR}"
+_UNSEEN_BUT_BREAKS = rf"[\p{{C}}\p{{Zl}}\p{{Zp}}{HIDDEN}--\n]|{_STRAY_SELECTOR}"
+_NOTHING = rf"^[{BLANKS}{HIDDEN}\x{{FE0F}}]+$"
 _NOT_ASCII = r"[^\x20-\x7e]"
 
 
@@ -72,6 +73,7 @@ def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
         tidied = _canonical(tidied)
     if tidied.str.contains(_NOT_ASCII).any():
         tidied = tidied.str.normalize("NFC")
+        tidied = tidied.set(tidied.str.contains(_NOTHING), None)
     if column.prose:
         tidied = tidied.str.replace_all("\r\n", "\n", literal=True)
     tidied = tidied.set(tidied == "", None)
@@ -89,7 +91,7 @@ def unseen(
     wrong = {
         index: (
             "invisible-character",
-            f"holds the invisible character U+{ord(char):04X}; type the text again without it",
+            f"holds the invisible character U+{ord(char[-1]):04X}; type the text again without it",
         )
         for index, char in zip(indexes.to_list(), firsts.to_list(), strict=True)
     }

@@ -241,6 +241,38 @@ def test_a_missing_guard_is_found(sound: Saved, guard: str) -> None:
             verify_store(store, step=lambda _: None)
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            [
+                "DROP TRIGGER events_log_no_update",
+                "CREATE TRIGGER events_log_no_update BEFORE UPDATE ON store BEGIN SELECT 1; END",
+            ],
+            "the guard events_log_no_update was altered",
+        ),
+        (["DROP VIEW events"], "the view events is missing"),
+        (["DROP TABLE coverage_log"], "the table coverage_log is missing"),
+        (
+            ["DROP VIEW events", "CREATE VIEW events AS SELECT * FROM events_log"],
+            "the view events was altered",
+        ),
+        (
+            ["CREATE TRIGGER swallow BEFORE INSERT ON store BEGIN SELECT RAISE(IGNORE); END"],
+            "the guard swallow is none of ours",
+        ),
+    ],
+)
+def test_an_altered_guard_or_view_is_found(sound: Saved, changes: list[str], says: str) -> None:
+    """A trigger that lets changes through, or a view that shows other rows, does not verify."""
+    with _copy(sound) as store:
+        with store._engine.begin() as connection:
+            for change in changes:
+                connection.execute(sa.text(change))
+        with pytest.raises(VerificationFailed, match=says):
+            verify_store(store, step=lambda _: None)
+
+
 def test_every_fault_is_told_at_once(sound: Saved) -> None:
     """Two altered rows are two faults, each with its position."""
     changes = [LOGS["events"].update().values(title="x"), LOGS["actors"].update().values(name="x")]

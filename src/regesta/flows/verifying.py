@@ -7,7 +7,7 @@ itself: only a checkpoint that was kept elsewhere tells.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,21 +15,27 @@ from pathlib import Path
 import polars as pl
 
 from regesta import merkle
-from regesta.catalog.versions import DESCRIPTOR
+from regesta.catalog.versions import DESCRIPTOR, version_order
 from regesta.errors import UsageError, VerificationFailed
-from regesta.log.checkpoint import Checkpoint, parse
-from regesta.log.leaves import leaf_hashes, leaf_texts
+from regesta.flows.restoring import run_over
+from regesta.flows.sound import (
+    Histories,
+    log_faults,
+    records_in_order,
+    require_none,
+    wrong_batches,
+    wrong_chains,
+    wrong_leaves,
+    wrong_positions,
+)
+from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.release import digests
-from regesta.release.past import project
 from regesta.release.tabular import in_order, read_csv, read_parquet, read_records
-from regesta.research.timeline import timeline
-from regesta.schema.columns import DECIMALS
-from regesta.schema.tables import PUBLISHED, TABLES
+from regesta.research.register import Register
+from regesta.research.vantage import Vantage
+from regesta.schema.card import Card
+from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE
 from regesta.store.store import Store
-
-SHOWN_FAULTS = 20
-
-Histories = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +74,25 @@ def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
         If anything differs; every fault is named.
     """
     step("reading")
+    require_none(store.url, store.missing_tables())
     with store.standing_still():
         head = store.head()
         histories = {name: store.records(name) for name in TABLES}
         checkpoints = store.checkpoints()
-        unguarded = store.missing_guards()
+        altered = store.catalogue_faults()
     step("hashing")
-    faults = [*_wrong_leaves(histories), *_wrong_chains(histories)]
+    faults = log_faults(histories, checkpoints)
     step("comparing")
-    leaves = _in_order(histories)
-    faults += _wrong_positions(leaves["position"])
-    faults += _wrong_checkpoints(checkpoints, leaves)
-    faults += [f"the guard {name} is missing" for name in unguarded]
-    _require_none(store.url, faults)
+    require_none(store.url, [*faults, *altered])
     return Verified(
         what=store.url,
-        checked=("rows against leaves", "leaves against roots", "positions", "revisions", "guards"),
+        checked=(
+            "rows against leaves",
+            "leaves against roots",
+            "positions",
+            "revisions",
+            "guards and views",
+        ),
         checkpoint=head.checkpoint(store.dataset),
     )
 
@@ -98,22 +107,24 @@ def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
     VerificationFailed
         If anything differs; every fault is named.
     """
-    if not (release / digests.SUMS).is_file():
+    if not any((release / name).exists() for name in (digests.SUMS, DESCRIPTOR)):
         raise UsageError(reason=f"{release} is no release: it has no {digests.SUMS}.")
     step("comparing digests")
     digests.check(release)
     step("hashing")
-    checkpoint, histories, hashes = _readable(release)
-    faults = [*_wrong_leaves(histories), *_wrong_chains(histories)]
-    leaves = _in_order(histories)
-    faults += [*_wrong_positions(leaves["position"]), *_wrong_batches(histories, leaves)]
+    checkpoint, histories, hashes, card = _readable(release)
+    faults = [*_disagreeing(release, card, checkpoint)]
+    faults += [*wrong_leaves(histories), *wrong_chains(histories)]
+    leaves = records_in_order(histories)
+    faults += [*wrong_positions(leaves["position"]), *wrong_batches(histories, leaves)]
     if merkle.root_of(leaves["leaf"]) != checkpoint.root or leaves.height != checkpoint.size:
         faults.append("the history does not give the checkpoint's root")
     if hashes != leaves["leaf"].to_list():
         faults.append("log.jsonl is not the log of the history")
     step("projecting")
-    faults += _wrong_tables(release, histories)
-    _require_none(str(release), faults)
+    if not faults:  # a log that is broken adds up to nothing
+        faults += _wrong_tables(release, card.get("knownBy"))
+    require_none(str(release), faults)
     return Verified(
         what=str(release),
         checked=(
@@ -121,13 +132,28 @@ def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
             "rows against leaves",
             "log.jsonl and history against the checkpoint",
             "tables against the log",
+            "name and version",
         ),
         checkpoint=checkpoint,
     )
 
 
-def _readable(release: Path) -> tuple[Checkpoint, Histories, list[bytes]]:
-    """Return checkpoint, records by table and the hash of each line of the log.
+def _disagreeing(release: Path, card: Card, checkpoint: Checkpoint) -> Iterable[str]:
+    """Yield what descriptor, citation, checkpoint and folder do not say alike."""
+    name, version = str(card.get("name")), card.get("version")
+    if checkpoint.origin != origin(name):
+        yield f"the checkpoint is of {checkpoint.origin!r}, {DESCRIPTOR} of {name!r}"
+    citation = release / "CITATION.cff"
+    cited = citation.read_text(encoding="utf-8", errors="replace") if citation.is_file() else ""
+    if f'\nversion: "{version}"\n' not in cited:
+        yield f"CITATION.cff is not of version {version!r}, as {DESCRIPTOR} is"
+    folder = release.resolve().name
+    if version_order(folder) and folder != version:
+        yield f"the folder is called {folder}, {DESCRIPTOR} says {version!r}"
+
+
+def _readable(release: Path) -> tuple[Checkpoint, Histories, list[bytes], Card]:
+    """Return checkpoint, records by table, the hash of each line of the log, and descriptor.
 
     Raises
     ------
@@ -135,114 +161,34 @@ def _readable(release: Path) -> tuple[Checkpoint, Histories, list[bytes]]:
         If a file that every release has is missing, or is none of its kind.
     """
     try:
-        json.loads((release / DESCRIPTOR).read_text(encoding="utf-8"))
-        checkpoint = parse((release / "checkpoint").read_text(encoding="utf-8"))
+        card: Card = dict(json.loads((release / DESCRIPTOR).read_text(encoding="utf-8")))
+        signed = release / "checkpoint"
+        checkpoint = parse(signed.read_text(encoding="utf-8"), signed)
         histories = {name: read_records(table, release) for name, table in TABLES.items()}
         with (release / "log.jsonl").open("rb") as lines:
             hashes = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
-    except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
+    except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as fault:
         what = str(fault).partition("\n")[0]
         raise VerificationFailed(
             reason=f"{release} holds a file that cannot be read: {what}.", faults=[what]
         ) from fault
-    return checkpoint, histories, hashes
+    return checkpoint, histories, hashes, card
 
 
-def _wrong_leaves(histories: Histories) -> Iterable[str]:
-    """Yield each record whose row does not give its leaf."""
-    for name, records in histories.items():
-        wrong = leaf_hashes(leaf_texts(TABLES[name], records)) != records["leaf"]
-        for column in TABLES[name].columns.values():
-            if column.kind == "decimal":  # a leaf says no more digits than are kept
-                cells = records[column.name]
-                wrong |= cells.ne_missing(cells.round(DECIMALS))
-        for position in records.filter(wrong)["position"]:
-            yield f"the record at position {position} ({name}) does not give its leaf"
+def _wrong_tables(release: Path, known_by: str | None) -> Iterable[str]:
+    """Yield each published table that is not what the log adds up to.
 
-
-def _wrong_chains(histories: Histories) -> Iterable[str]:
-    """Yield each record that does not follow the one before it of the same row."""
-    for name, records in histories.items():
-        before = pl.col("position").shift(1).over(TABLES[name].key)
-        number = pl.int_range(pl.len()).over(TABLES[name].key) + 1
-        wrong = records.sort("position").filter(
-            pl.col("supersedes").ne_missing(before) | (pl.col("revision") != number)
-        )
-        for position in wrong["position"]:
-            yield f"the record at position {position} ({name}) does not follow its row's last one"
-
-
-def _wrong_positions(positions: pl.Series) -> Iterable[str]:
-    """Yield the first position that is not where it should be."""
-    expected = pl.int_range(len(positions), dtype=pl.Int64, eager=True)
-    wrong = expected.filter(positions != expected)
-    if len(wrong):
-        yield f"there is no single record at position {wrong[0]}"
-
-
-def _wrong_batches(histories: Histories, leaves: pl.DataFrame) -> Iterable[str]:
-    """Yield each record that does not stand between its batch's own record and the next one."""
-    starts = histories["batches"].sort("position")["position"]
-    number = starts.search_sorted(leaves["position"], side="right")
-    wrong = leaves.filter(leaves["batch"] != number)
-    for position in wrong["position"]:
-        yield f"the record at position {position} is not of the batch that it names"
-
-
-def _wrong_checkpoints(checkpoints: pl.DataFrame, leaves: pl.DataFrame) -> Iterable[str]:
-    """Yield each checkpoint, and each record, that is not of the batch it claims to be of."""
-    size = 0
-    edge: merkle.Edge = ()
-    for number, (batch, end, root, packed) in enumerate(checkpoints.iter_rows(), 1):
-        records = leaves[size:end]
-        size, edge = merkle.grow(size, edge, records["leaf"])
-        if batch != number or (size, merkle.root(edge), merkle.pack(edge)) != (end, root, packed):
-            yield f"the checkpoint of batch {batch} is not what its records give"
-        for position in records.filter(pl.col("batch") != batch)["position"]:
-            yield f"the record at position {position} is not of the batch that it names"
-        if records.height == 0:
-            yield f"batch {batch} has no record"
-    if size != leaves.height:
-        yield f"{leaves.height - size} records belong to no checkpoint"
-
-
-def _in_order(histories: Histories) -> pl.DataFrame:
-    return pl.concat(
-        records.select("position", "batch", "leaf") for records in histories.values()
-    ).sort("position")
-
-
-def _wrong_tables(release: Path, histories: Histories) -> Iterable[str]:
-    """Yield each published table that is not what the log adds up to."""
-    last = _last(histories)
-    projected = {
-        name: pl.DataFrame(
-            project(records.to_arrow(), last, list(TABLES[name].columns), TABLES[name].key)
-        )
-        for name, records in histories.items()
-    }
-    projected["timeline"] = timeline(projected)
+    A release that an older version wrote may lack columns that tables have by now.
+    """
+    register = Register(run_over(release), Vantage(known_by=known_by))
     for name, table in PUBLISHED.items():
-        expected = in_order(table, projected[name])
+        rows = register.timeline() if name == TIMELINE.name else register.table(name)
+        expected = in_order(table, rows)
         for file, read in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
             try:
-                agrees = expected.equals(read(table, release / file))
-            except (OSError, pl.exceptions.PolarsError):
+                found = read(table, release / file)
+                agrees = expected.select(found.columns).equals(found)
+            except (OSError, ValueError, pl.exceptions.PolarsError):
                 agrees = False
             if not agrees:
                 yield f"{file} is not what the log adds up to"
-
-
-def _last(histories: Histories) -> int:
-    return sum(records.height for records in histories.values()) - 1
-
-
-def _require_none(what: str, faults: list[str]) -> None:
-    if faults:
-        shown = "\n  ".join(faults[:SHOWN_FAULTS])
-        more = (
-            f"\n  ... and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
-        )
-        raise VerificationFailed(
-            reason=f"{what} is not what it claims to be:\n  {shown}{more}", faults=faults
-        )

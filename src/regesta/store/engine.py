@@ -25,6 +25,8 @@ ATTACHES = "regesta_attaches"
 # Kept in the file once set: WAL had a rare corruption with several writers before 3.51.3.
 _JOURNAL = "PRAGMA journal_mode = DELETE"
 
+_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
+
 _SQLITE_SETTINGS = (
     "PRAGMA synchronous = EXTRA",  # an acknowledged batch outlives a power cut
     "PRAGMA recursive_triggers = ON",  # REPLACE then fires the triggers that refuse a delete
@@ -40,14 +42,13 @@ def parse_url(text: str) -> sa.URL:
     UsageError
         If *text* is no URL, or names a database that regesta does not speak.
     """
+    no_store = f"{text!r} is no store; write sqlite:///FILE or postgresql://USER@HOST/NAME."
     try:
         url = sa.make_url(text if "://" in text else f"sqlite:///{text}")
-    except ArgumentError:
-        raise UsageError(
-            reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://..."
-        ) from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise UsageError(reason=f"{text!r} is no store; write sqlite:///FILE or postgresql://...")
+    except (ArgumentError, ValueError):
+        raise UsageError(reason=no_store) from None
+    if url.drivername not in _DRIVERS or (url.drivername == "sqlite" and url.host):
+        raise UsageError(reason=no_store)
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.query:
@@ -124,7 +125,10 @@ def _told(reason: str, fault: DBAPIError, url: sa.URL) -> RegestaError:
     where = url.render_as_string()
     if "locked" in lowered or "lock timeout" in lowered or "deadlock" in lowered:
         return Busy(reason=f"Somebody else is writing to {where}; try again.")
-    if "not a database" in lowered or "no such table" in lowered or "does not exist" in lowered:
+    if "not a database" in lowered:
+        what = "the file is no SQLite database; name another"
+        return UsageError(reason=f"{where} is no store of regesta: {what}.")
+    if "no such table" in lowered or "does not exist" in lowered:
         return UsageError(reason=f"{where} is no store of regesta; make one with `regesta init`.")
     if isinstance(fault, OperationalError) or "readonly" in lowered or "malformed" in lowered:
         return StorageFault(reason=f"The store at {where} cannot be used: {reason}.")

@@ -20,10 +20,11 @@ from regesta.log.batch import Batch
 from regesta.log.checkpoint import EMPTY, Head
 from regesta.log.leaves import FORMAT
 from regesta.log.plan import HEAD
-from regesta.log.tables import CHECKPOINTS, LOGS, STORE, guards
+from regesta.log.tables import CHECKPOINTS, LOGS, STORE
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
 from regesta.store import frames
+from regesta.store.catalogue import catalogue_faults, missing_tables
 from regesta.store.engine import ATTACHES, CREATES, WRITES, connect, faults_told, parse_url, require
 from regesta.store.migrate import upgrade
 from regesta.store.staging import staged
@@ -64,6 +65,7 @@ class Store:
         require(url)
         store = cls(connect(url))
         with store._reading() as connection:
+            _require_no_stranger(connection)
             if not sa.inspect(connection).has_table(STORE.name):
                 raise UsageError(
                     reason=f"{url.render_as_string()} is no store of regesta;"
@@ -78,13 +80,16 @@ class Store:
         Raises
         ------
         UsageError
-            If *dataset* is no name, or the store was made for another dataset.
+            If *dataset* is no name, the store was made for another dataset, or the file is another
+            program's.
         """
         if dataset is not None and not is_name(dataset):
             raise UsageError(
                 reason=f"{dataset!r} is no name of a dataset; use letters, digits and . _ -"
             )
         store = cls(connect(parse_url(text)))
+        with store._reading() as connection:
+            _require_no_stranger(connection)
         with store._writing(creating=True) as connection:
             upgrade(connection)
             row = connection.execute(sa.select(STORE.c.dataset)).first()
@@ -187,11 +192,18 @@ class Store:
             statement = statement.join(staged, same).where(project.newest(log))
             return frames.fetch(connection, statement, dtypes)
 
-    def live_heads(self, name: str) -> pl.DataFrame:
-        """Return the newest record of each live row of the table *name*: row and `HEAD`."""
+    def live_heads(
+        self, name: str, where: Mapping[str, Sequence[str]] | None = None
+    ) -> pl.DataFrame:
+        """Return the newest record of each live row of the table *name*: row and `HEAD`.
+
+        *where* keeps those whose columns have one of the values given.
+        """
         table, log = TABLES[name], LOGS[name]
         statement = project.heads(name).where(log.c.action != "retract").order_by(log.c.position)
         statement = statement.with_only_columns(*(log.c[c] for c in [*table.columns, *HEAD]))
+        for column, values in (where or {}).items():
+            statement = statement.where(log.c[column].in_(values))
         with self._reading() as connection:
             return frames.fetch(connection, statement, {**table.dtypes, **HEAD})
 
@@ -208,6 +220,11 @@ class Store:
         with self._reading() as connection:
             return frames.fetch(connection, statement, TABLES[name].dtypes)
 
+    def fetch(self, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        """Return what *statement* selects from the log, with these dtypes by column."""
+        with self._reading() as connection:
+            return frames.fetch(connection, statement, dtypes)
+
     def records(
         self, name: str, *, since: int | None = None, newest: int | None = None
     ) -> pl.DataFrame:
@@ -222,6 +239,10 @@ class Store:
     def records_of(self, name: str, column: str, value: str) -> pl.DataFrame:
         """Return every record of the table *name* whose *column* is *value*, in order."""
         return self._fetch_records(name, _records(name).where(LOGS[name].c[column] == value))
+
+    def records_in(self, name: str, batch: int) -> pl.DataFrame:
+        """Return the records of the table *name* that *batch* brought, in order."""
+        return self._fetch_records(name, _records(name).where(LOGS[name].c.batch == batch))
 
     def records_at(self, name: str, positions: pl.Series) -> pl.DataFrame:
         """Return the records of the table *name* at these *positions*, in order."""
@@ -249,6 +270,17 @@ class Store:
         with self._reading() as connection:
             return frames.fetch(connection, statement, dtypes)
 
+    def root_at(self, size: int) -> bytes:
+        """Return the Merkle root of the first *size* records."""
+        first = [
+            sa.select(log.c.position, log.c.leaf).where(log.c.position < size)
+            for log in LOGS.values()
+        ]
+        leaves = sa.union_all(*first).subquery()
+        statement = sa.select(leaves.c.leaf).order_by(leaves.c.position)
+        with self._reading() as connection:
+            return merkle.root_of(connection.execute(statement).scalars())
+
     def batch_ends(self) -> list[tuple[int, str, int]]:
         """Return number, recorded time and last position of each batch, in order."""
         log = LOGS["batches"]
@@ -257,15 +289,15 @@ class Store:
         with self._reading() as connection:
             return [tuple(row) for row in connection.execute(statement.order_by(log.c.batch))]
 
-    def missing_guards(self) -> list[str]:
-        """Return the triggers that refuse changes and that are not there."""
-        catalog = {
-            "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-            "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'",
-        }
+    def catalogue_faults(self) -> list[str]:
+        """Return what is wrong with the triggers that refuse changes and the views of the rows."""
         with self._reading() as connection:
-            there = set(connection.execute(sa.text(catalog[connection.dialect.name])).scalars())
-        return [name for name in guards(self._engine.dialect.name) if name not in there]
+            return catalogue_faults(connection)
+
+    def missing_tables(self) -> list[str]:
+        """Return what is missing of the tables, without which nothing can be read."""
+        with self._reading() as connection:
+            return missing_tables(connection)
 
     def append(self, batch: Batch, *, after: Head) -> None:
         """Append *batch*, which was sealed for a log that ends at *after*: all of it or nothing.
@@ -289,6 +321,15 @@ class Store:
                     edge=merkle.pack(head.edge),
                 )
             )
+
+
+def _require_no_stranger(connection: sa.Connection) -> None:
+    """Refuse the SQLite file of another program, in which no store can be made either."""
+    tables = sa.inspect(connection).get_table_names()
+    if connection.dialect.name == "sqlite" and tables and STORE.name not in tables:
+        where = connection.engine.url.render_as_string()
+        what = f"it holds {', '.join(tables[:3])} of another program"
+        raise UsageError(reason=f"{where} is no store of regesta: {what}; name another file.")
 
 
 def _head(connection: sa.Connection) -> Head:

@@ -184,7 +184,7 @@ def test_an_interval_is_read_or_runs_backwards(day: date, length: int) -> None:
     if length >= 0:
         assert bounds(f"{day}/{end}") == (day, end)
     else:
-        with pytest.raises(BadDate, match="ends before it begins"):
+        with pytest.raises(BadDate, match="ends before it begins; exchange"):
             bounds(f"{day}/{end}")
 
 
@@ -199,3 +199,10 @@ def test_every_february_is_as_long_as_the_calendar_says() -> None:
         else:
             with pytest.raises(BadDate):
                 bounds(f"{text}-29")
+
+
+@pytest.mark.parametrize("text", ["0000", "0000-01-01", "-0044", "-0044-03-15", "12024", "Y17000"])
+def test_a_year_that_is_too_far_is_told_as_such(text: str) -> None:
+    """The calendar here begins in year 1 and ends in 9999, and the refusal says so."""
+    with pytest.raises(BadDate, match="outside 0001-9999"):
+        bounds(text)

@@ -10,7 +10,7 @@ import io
 import re
 from calendar import monthrange
 from contextlib import redirect_stdout
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 Bounds = tuple[date | None, date | None]
@@ -21,6 +21,10 @@ _TIMED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
     r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
 )
+_FAR = re.compile(r"Y?-?[0-9]{5,}(?![0-9])(-|$)|Y?-[0-9]{4}(-|$)|0000")
+_NO_YEAR = "0000"
+_NO_DATE = "is not a date in EDTF; write YYYY, YYYY-MM, YYYY-MM-DD or A/B"
+_TOO_FAR = "is of a year outside 0001-9999; leave the date open, and write the year into a text"
 _OPEN = ("", "..", "XXXX")
 
 
@@ -51,7 +55,7 @@ def bounds(text: str) -> Bounds:
     (datetime.date(1648, 10, 1), datetime.date(1648, 10, 31))
     >>> bounds("2023-02-30")
     Traceback (most recent call last):
-    regesta.dates.BadDate: the calendar has no such day
+    regesta.dates.BadDate: is no day of the calendar; correct year, month or day
     """
     if text.count("/") == 1:
         return _interval(*text.split("/"))
@@ -64,21 +68,51 @@ def bounds(text: str) -> Bounds:
     return _by_library(text)
 
 
+@lru_cache(maxsize=65536)
+def known_at(text: str) -> str | None:
+    """Return the moment by which what *text* dates has come, in UTC and to the second.
+
+    That is the end of the last day that it may mean; a time of day counts as it is, as UTC where
+    it names no zone. None where the text has no last day.
+
+    Raises
+    ------
+    BadDate
+        As `bounds` does.
+
+    Examples
+    --------
+    >>> known_at("2024-02"), known_at("2024-02-20T09:30+03:00"), known_at("2022/..")
+    ('2024-02-29T23:59:59Z', '2024-02-20T06:30:00Z', None)
+    """
+    last = bounds(text)[1]
+    if not _TIMED.fullmatch(text):
+        return None if last is None else f"{last}T23:59:59Z"
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.astimezone(UTC) if at.tzinfo else at
+    except OverflowError:
+        return f"{last}T23:59:59Z"
+    return f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
 def _interval(start: str, end: str) -> Bounds:
     if start in _OPEN and end in _OPEN:
-        raise BadDate("an interval needs at least one known end")
+        raise BadDate("is an interval without a known end; write the first or the last day")
     earliest = None if start in _OPEN else bounds(start)[0]
     latest = None if end in _OPEN else bounds(end)[1]
     if earliest and latest and earliest > latest:
-        raise BadDate("the interval ends before it begins")
+        raise BadDate("is an interval that ends before it begins; exchange its ends")
     return earliest, latest
 
 
 def _plain(year: str, month: str | None, day: str | None) -> Bounds:
+    if year == _NO_YEAR:
+        raise BadDate(_TOO_FAR)
     try:
         first = date(int(year), int(month or 1), int(day or 1))
     except ValueError:
-        raise BadDate("the calendar has no such day") from None
+        raise BadDate("is no day of the calendar; correct year, month or day") from None
     if day:
         return first, first
     last_month = int(month or 12)
@@ -95,7 +129,7 @@ def _by_library(text: str) -> Bounds:
         earliest, latest = parsed.lower_strict(), parsed.upper_strict()
         found = date(*earliest[:3]), date(*latest[:3])
     except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError):
-        raise BadDate("is not a date in EDTF; write YYYY, YYYY-MM, YYYY-MM-DD or A/B") from None
+        raise BadDate(_TOO_FAR if _FAR.match(text) else _NO_DATE) from None
     if text != text.strip() or found[0] > found[1]:
-        raise BadDate("is not a date in EDTF; write YYYY, YYYY-MM, YYYY-MM-DD or A/B")
+        raise BadDate(_NO_DATE)
     return found

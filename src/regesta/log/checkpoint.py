@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from pathlib import Path
 
 from regesta.errors import VerificationFailed
 from regesta.merkle import HASH_SIZE, Edge, root
 
 _LINES = 3
+_SIGNATURES = re.compile(r"(\n(— [^\s+]+ [A-Za-z0-9+/]+={0,2}\n)+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,17 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
+def origin(dataset: str) -> str:
+    """Return the name under which the log of *dataset* signs.
+
+    Examples
+    --------
+    >>> origin("russia-dprk")
+    'regesta/russia-dprk'
+    """
+    return f"regesta/{dataset}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """Where a log ends: the number of its last batch (0 for none), its size and right edge."""
@@ -41,19 +55,22 @@ class Head:
 
     def checkpoint(self, dataset: str) -> Checkpoint:
         """Return the checkpoint of the log of *dataset* at this head."""
-        return Checkpoint(origin=f"regesta/{dataset}", size=self.size, root=root(self.edge))
+        return Checkpoint(origin=origin(dataset), size=self.size, root=root(self.edge))
 
 
 EMPTY = Head(batch=0, size=0, edge=(), recorded_at="")
 
 
-def parse(text: str) -> Checkpoint:
-    """Return the checkpoint that *text* spells; signatures after a blank line are left unread.
+def parse(text: str, where: str | Path = "The checkpoint") -> Checkpoint:
+    """Return the checkpoint that *text*, read from *where*, spells.
+
+    Signatures after a blank line are left unread.
 
     Raises
     ------
     VerificationFailed
-        If the text is no checkpoint, or spells one in another way than `str` does.
+        If the text is no checkpoint, spells one in another way than `str` does, or goes on with
+        anything but signatures.
     """
     lines = text.split("\n")
     try:
@@ -61,8 +78,12 @@ def parse(text: str) -> Checkpoint:
         found = Checkpoint(origin=origin, size=int(size), root=b64decode(encoded, validate=True))
     except ValueError:
         raise VerificationFailed(
-            reason="The checkpoint is not one: it needs origin, size and root."
+            reason=f"{where} is no checkpoint: it needs origin, size and root."
         ) from None
     if not text.startswith(str(found)) or len(found.root) != HASH_SIZE:
-        raise VerificationFailed(reason="The checkpoint is not spelt as a checkpoint is.")
+        raise VerificationFailed(reason=f"{where} is not spelt as a checkpoint is.")
+    if not _SIGNATURES.fullmatch(text.removeprefix(str(found))):
+        raise VerificationFailed(
+            reason=f"{where} goes on after its three lines with what is no signature."
+        )
     return found

@@ -32,7 +32,7 @@ def leaf_texts(table: TableSchema, records: pl.DataFrame) -> pl.Series:
     """
     members: dict[str, pl.Expr] = {name: pl.col(name) for name in WORDS}
     members |= {"format": pl.lit(FORMAT), "table": pl.lit(table.name)}
-    members |= {name: _plain(column) for name, column in table.columns.items()}
+    members |= {name: spelt(column) for name, column in table.columns.items()}
     objects = {name for name, column in table.columns.items() if column.kind == "json"}
     pieces = [
         _object_member(run[0])
@@ -50,7 +50,7 @@ def leaf_hashes(texts: pl.Series) -> pl.Series:
     return pl.Series("leaf", hashes, dtype=pl.Binary)
 
 
-def _plain(column: Column) -> pl.Expr:
+def spelt(column: Column) -> pl.Expr:
     """Return the value of a column as a leaf spells it."""
     cell = pl.col(column.name)
     match column.kind:

@@ -6,7 +6,7 @@ append and nothing else happens. A row that says what the log says plans nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -37,7 +37,8 @@ DEFAULT_REASONS: Mapping[str, str] = MappingProxyType(
     {"add": "new", "revise": "correction", "retract": "retraction", "restore": "correction"}
 )
 
-_NOT_FOR_ADD = frozenset({"correction", "recoding", "retraction", "source_lost"})
+NOT_FOR_ADD = frozenset({"correction", "recoding", "retraction", "source_lost"})
+"""Reasons that explain why a row changed or went, and never why one came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,12 @@ class TablePlan:
 
 
 def plan(
-    table: TableSchema, rows: pl.DataFrame, heads: pl.DataFrame, *, reason: str | None = None
+    table: TableSchema,
+    rows: pl.DataFrame,
+    heads: pl.DataFrame,
+    *,
+    reason: str | None = None,
+    gave_way: Collection[str] = (),
 ) -> TablePlan:
     """Name the records that bring *table* in step with *rows*.
 
@@ -67,13 +73,16 @@ def plan(
         The newest record of each of their keys that the log holds: key and `HEAD`.
     reason
         Why, for what is revised or restored, and for what is added where it fits an addition.
+    gave_way
+        Rows, by the first column of their key, that are read as others since: retracted, but
+        no news where they are told as they were.
     """
     wanted = rows.select(*table.columns)
     headed = wanted.join(
         _prefixed(heads, table.key), on=table.key, how="left", maintain_order="left"
     )
     known = headed["head_position"].is_not_null()
-    unchanged = _says_the_same(table, headed.filter(known))
+    unchanged = _says_the_same(table, headed.filter(known), gave_way)
     actions = (
         pl.when(pl.col("head_position").is_null())
         .then(pl.lit("add"))
@@ -114,14 +123,17 @@ def _prefixed(heads: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     return heads.select(*key, *(pl.col(name).alias(f"head_{name}") for name in HEAD))
 
 
-def _says_the_same(table: TableSchema, headed: pl.DataFrame) -> pl.Series:
-    """Return for each row whether its newest record is alive and has the same leaf."""
+def _says_the_same(
+    table: TableSchema, headed: pl.DataFrame, gave_way: Collection[str]
+) -> pl.Series:
+    """Return for each row whether its newest record stands or gave way, and has the same leaf."""
     as_recorded = headed.select(
         *table.columns,
         *(pl.col(f"head_{name}").alias(name) for name in ("action", "reason", "revision")),
     )
     leaves = leaf_hashes(leaf_texts(table, as_recorded))
-    return (leaves == headed["head_leaf"]) & (headed["head_action"] != "retract")
+    stands = (pl.col("head_action") != "retract") | pl.col(table.key[0]).is_in(list(gave_way))
+    return (leaves == headed["head_leaf"]) & headed.select(stands).to_series()
 
 
 def _spread(answers: pl.Series, known: pl.Series) -> pl.Series:
@@ -133,7 +145,7 @@ def _spread(answers: pl.Series, known: pl.Series) -> pl.Series:
 def _sealed(table: TableSchema, due: pl.DataFrame, reason: str | None) -> pl.DataFrame:
     """Return records with their reasons and leaves."""
     chosen = {
-        action: reason if reason and not (action == "add" and reason in _NOT_FOR_ADD) else default
+        action: reason if reason and not (action == "add" and reason in NOT_FOR_ADD) else default
         for action, default in DEFAULT_REASONS.items()
     }
     reasoned = due.with_columns(

@@ -26,14 +26,29 @@ def heads(name: str) -> sa.Select[tuple[object, ...]]:
     return sa.select(log).where(newest(log))
 
 
-def projection(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
-    """Select the live rows of the table *name* after the record at position *upto*, by key.
+def live(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
+    """Select the live rows of the table *name* after the record at position *upto*.
 
     Without *upto*, as the log stands. The columns are those of the table.
     """
-    log, table = LOGS[name], TABLES[name]
-    return (
-        sa.select(*(log.c[column] for column in table.columns))
-        .where(newest(log, upto), log.c.action != "retract")
-        .order_by(*(log.c[column] for column in table.key))
-    )
+    log = LOGS[name]
+    columns = (log.c[column] for column in TABLES[name].columns)
+    return sa.select(*columns).where(newest(log, upto), log.c.action != "retract")
+
+
+def projection(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
+    """Select the live rows of the table *name* after the record at position *upto*, by key."""
+    return live(name, upto).order_by(*(LOGS[name].c[column] for column in TABLES[name].key))
+
+
+def gave_way(upto: int | None = None) -> sa.Select[tuple[object, ...]]:
+    """Select the `same_as` relations of the events that gave way to others, by merge or rekeying.
+
+    Such an event was retracted in the batch that recorded the relation; a relation that somebody
+    adds later sends no id elsewhere.
+    """
+    events, relations = LOGS["events"], LOGS["relations"]
+    retracted = (events.c.action == "retract") & newest(events, upto)
+    together = (events.c.event_id == relations.c.event_id) & (events.c.batch == relations.c.batch)
+    same = live("relations", upto).join(events, together)
+    return same.where(relations.c.relation == "same_as", retracted)

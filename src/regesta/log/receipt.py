@@ -29,7 +29,7 @@ class Receipt:
     """The outcome of an import.
 
     `batch` is None where nothing was recorded. `changes` lists what each record changes, or would
-    change: action, table, key, column, old and new.
+    change: action, table, key, column, old and new. `notes` says what else somebody should know.
     """
 
     tables: Counts
@@ -38,6 +38,11 @@ class Receipt:
     changes: pl.DataFrame
     failures: pl.DataFrame
     dry_run: bool = False
+    notes: tuple[str, ...] = ()
+
+    def total(self, count: str) -> int:
+        """Return one of `COUNTS` over all tables."""
+        return sum(counts[count] for counts in self.tables.values())
 
     def as_json(self) -> dict[str, object]:
         """Return the receipt as one JSON object."""
@@ -47,4 +52,30 @@ class Receipt:
             "size": self.checkpoint.size,
             "root": self.checkpoint.root.hex(),
             "dry_run": self.dry_run,
+        }
+
+
+RECORDED = {
+    "action": pl.String(),
+    "reason": pl.String(),
+    "table": pl.String(),
+    "key": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A batch of curation: its number, where the log ends now, and what it recorded."""
+
+    batch: int | None
+    checkpoint: Checkpoint
+    records: pl.DataFrame
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as one JSON object."""
+        return {
+            "batch": self.batch,
+            "size": self.checkpoint.size,
+            "root": self.checkpoint.root.hex(),
+            "records": self.records.to_dicts(),
         }

@@ -29,16 +29,16 @@ class Names:
             known = [actor_id, name, *(aliases or "").split(";")]
             known += [country] if kind == "state" else []
             for each in filter(None, known):
-                found.setdefault(_fold(each), set()).add(actor_id)
+                found.setdefault(folded(each), set()).add(actor_id)
         return cls(found)
 
     def learn(self, name: str, actor_id: str) -> None:
         """Remember that *name* means this actor."""
-        self.by_name.setdefault(_fold(name), set()).add(actor_id)
+        self.by_name.setdefault(folded(name), set()).add(actor_id)
 
     def find(self, name: str) -> set[str]:
         """Return the actors that *name* may mean."""
-        return self.by_name.get(_fold(name), set())
+        return self.by_name.get(folded(name), set())
 
     def advice(self, name: str) -> str:
         """Return what to do about a *name* that nobody or several have."""
@@ -50,7 +50,7 @@ class Names:
         return f"is no actor that anybody knows{meant}; add the actor, or import with --new-actors"
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
     """Return what all spellings of a name share, whatever their case and composition."""
     return normalize("NFC", name.strip()).casefold()
 
@@ -72,9 +72,9 @@ def state(code: str) -> Actor | None:
 
 def newcomer(name: str) -> Actor:
     """Return an actor of whom only the *name* is known; each spelling gives the same identifier."""
-    folded = _fold(name)
-    slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in folded)
+    plain = folded(name)
+    slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in plain)
     words = "-".join(filter(None, slug.split("-")))[:60]
-    digest = sha256(folded.encode()).hexdigest()[:8]
+    digest = sha256(plain.encode()).hexdigest()[:8]
     actor_id = f"{words}-{digest}" if words else f"actor-{digest}"
     return {"actor_id": actor_id, "name": name, "kind": "other"}

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
+from regesta.schema.tables import TIMELINE
 from regesta.vocabulary import code_list
 
 ORDER = ("date_earliest", "date_latest", "event_id")
 """What a timeline is sorted by; unknown days come last."""
 
 
-def timeline(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the timeline of *tables*, which hold `events`, `participants` and `evidence`.
+def timeline(
+    events: pl.DataFrame,
+    participants: pl.DataFrame,
+    summary: pl.DataFrame,
+    stance_counts: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return the timeline of *events*: the columns that the schema describes.
 
-    The columns are those of the schema's timeline. Only stances on the aspect `occurrence` are
-    counted, in the order of the code list.
+    *summary* has status, legality, counts of voices and days, *stance_counts* how often each
+    stance is taken on the occurrence, which is told in the order of the code list.
     """
     described = (
-        tables["events"]
-        .join(_participants(tables["participants"]), on="event_id", how="left")
-        .join(_voices(tables["evidence"]), on="event_id", how="left")
-        .join(_stances(tables["evidence"]), on="event_id", how="left")
+        events.join(_participants(participants), on="event_id", how="left")
+        .join(summary, on="event_id", how="left")
+        .join(_stances(stance_counts), on="event_id", how="left")
+        .with_columns(
+            pl.col("n_participants", "n_sources", "n_speakers").fill_null(0),
+            pl.col("status").fill_null("unsourced"),
+        )
     )
-    return described.select(
-        "event_id",
-        "date",
-        "date_earliest",
-        "date_latest",
-        "event_type",
-        "title",
-        "place",
-        "country",
-        "participants",
-        *(pl.col(count).fill_null(0) for count in ("n_participants", "n_sources", "n_speakers")),
-        "stances",
-    ).sort(ORDER, nulls_last=True)
+    return described.select(list(TIMELINE.columns)).sort(ORDER, nulls_last=True)
 
 
 def _participants(participants: pl.DataFrame) -> pl.DataFrame:
@@ -50,21 +45,11 @@ def _participants(participants: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _voices(evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return of how many sources and speakers each event's evidence is made."""
-    return evidence.group_by("event_id").agg(
-        n_sources=_distinct("source_id"), n_speakers=_distinct("speaker")
-    )
-
-
-def _stances(evidence: pl.DataFrame) -> pl.DataFrame:
+def _stances(counts: pl.DataFrame) -> pl.DataFrame:
     """Return how often each stance is taken on the occurrence of each event."""
-    counted = pl.concat_str("stance", "len", separator=":")
+    counted = pl.concat_str("stance", "count", separator=":")
     return (
-        evidence.filter(pl.col("aspect") == "occurrence")
-        .group_by("event_id", "stance")
-        .len()
-        .sort(_rank("stance", "stances"), "stance")
+        counts.sort(_rank("stance", "stances"), "stance")
         .group_by("event_id", maintain_order=True)
         .agg(stances=counted)
         .with_columns(pl.col("stances").list.join("; "))

@@ -1,0 +1,244 @@
+"""The register as it is seen from a vantage: tables, claims, statuses and timeline.
+
+It asks its questions through a function that runs a statement, so it serves a store as well as
+the history of a release. Answers are polars frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from regesta.log.project import gave_way, live
+from regesta.log.tables import LOGS
+from regesta.research import known
+from regesta.research.claims import CLAIM, Claims
+from regesta.research.ground import Ground
+from regesta.research.lookups import Lookups, read_dates, read_names
+from regesta.research.merges import names_of, resolved, survivors
+from regesta.research.status import POSITION, STEP, Statuses
+from regesta.research.timeline import timeline
+from regesta.research.values import AS_CODED, values, with_values
+from regesta.research.vantage import Vantage
+from regesta.schema.tables import TABLES, TIMELINE
+from regesta.vocabulary import code_list, require_code
+
+Run = Callable[[sa.Select[Any], Mapping[str, pl.DataType]], pl.DataFrame]
+"""What runs a statement and returns its rows with the dtypes given by column."""
+
+MANY = 5000
+"""More events than these are not named in a statement; it is asked of all."""
+
+_SUMMARY = {
+    name: TIMELINE.dtypes[name]
+    for name in (
+        "event_id",
+        "status",
+        "legality",
+        "n_sources",
+        "n_speakers",
+        "first_known_on",
+        "last_changed_on",
+    )
+}
+_CLAIM = {name: pl.Int64() if name in ("sign", "is_dated") else pl.String() for name in CLAIM}
+_STANCE_COUNT = {"event_id": pl.String(), "stance": pl.String(), "count": pl.Int64()}
+
+
+class Register:
+    """The events of a log, and who says what of them, as seen from a vantage under a policy."""
+
+    def __init__(
+        self,
+        run: Run,
+        vantage: Vantage,
+        *,
+        policy: str = "parties",
+        value_policy: str = AS_CODED,
+        events: Collection[str] | None = None,
+    ) -> None:
+        """Look through *run* from *vantage*; *events* narrows what is asked to these.
+
+        Raises
+        ------
+        NoSuchName
+            If there is no such policy.
+        """
+        require_code(policy, "policies", "policy")
+        require_code(value_policy, "value_policies", "policy of values")
+        self._run = run
+        self.vantage = vantage
+        self.policy = policy
+        self.value_policy = value_policy
+        self._events = None if events is None or len(events) > MANY else sorted(events)
+
+    def narrowed(self, events: Collection[str]) -> Register:
+        """Return the register of these events only."""
+        return Register(
+            self._run,
+            self.vantage,
+            policy=self.policy,
+            value_policy=self.value_policy,
+            events=events,
+        )
+
+    def survivor(self, event_id: str) -> str:
+        """Return the event that *event_id* names: itself, or the one that it was merged into."""
+        return self.merged.get(event_id, event_id)
+
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """The event that stayed, by each that was merged into it."""
+        rows = self._run(gave_way(self.vantage.upto), TABLES["relations"].dtypes)
+        return survivors(dict(rows.select("event_id", "other_id").iter_rows()))
+
+    @cached_property
+    def _ground(self) -> Ground:
+        """What statements over claims are made from, with every spelling that they meet."""
+        bare = Ground(
+            vantage=self.vantage,
+            lookups=Lookups(merged=self.merged),
+            policy=self.policy,
+            only=self._events,
+        )
+        said, cited = bare.evidence, bare.sources
+        met = self._run(
+            sa.select(said.c.said_on, said.c.speaker, cited.c.published_on, cited.c.publisher)
+            .outerjoin(cited, cited.c.source_id == said.c.source_id)
+            .distinct(),
+            {**TABLES["evidence"].dtypes, **TABLES["sources"].dtypes},
+        )
+        offices = self._recorded("offices")
+        dates = [
+            met["said_on"],
+            met["published_on"],
+            offices["held_from"],
+            offices["held_until"],
+        ]
+        silent = met.filter(pl.col("speaker").is_null())["publisher"].drop_nulls().unique()
+        bodies = offices["organisation"].drop_nulls()
+        lookups = Lookups(
+            dates=read_dates(pl.concat(dates).drop_nulls().unique().sort()),
+            names=read_names(pl.concat([silent, bodies]).unique().sort(), self._recorded("actors")),
+            merged=self.merged,
+        )
+        return replace(bare, lookups=lookups)
+
+    @cached_property
+    def _claims(self) -> Claims:
+        return Claims(self._ground)
+
+    @cached_property
+    def _statuses(self) -> Statuses:
+        return Statuses(self._claims)
+
+    def _recorded(self, name: str) -> pl.DataFrame:
+        """Return the live rows of a table as recorded, whatever was known, narrowed or not."""
+        statement = live(name, self.vantage.upto)
+        if self._events is not None and "event_id" in LOGS[name].c:
+            wanted = {*self._events, *(o for o, n in self.merged.items() if n in self._events)}
+            statement = statement.where(LOGS[name].c.event_id.in_(sorted(wanted)))
+        rows = self._run(statement, TABLES[name].dtypes)
+        return rows.sort(TABLES[name].key)
+
+    def is_recorded(self, event_id: str) -> bool:
+        """Return whether the log holds an event, known by then or not."""
+        return event_id in self._recorded("events")["event_id"]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the rows of a table as they were known, each merged event read as its survivor.
+
+        Actors, offices, coverage and batches do not hang on an event: they are as recorded.
+        """
+        rows = self._recorded(name)
+        if self.vantage.known_by is not None:
+            rows = self._known(name, rows, self.vantage.known_by)
+        if name == "events" and self.value_policy != AS_CODED:
+            rows = with_values(rows, self.values())
+        return resolved(name, rows, self.merged)
+
+    def relations_of(self, event_id: str) -> pl.DataFrame:
+        """Return the relations, as recorded, that name an event or one that was merged into it."""
+        ids = names_of(event_id, self.merged)
+        log = LOGS["relations"]
+        named = log.c.event_id.in_(ids) | log.c.other_id.in_(ids)
+        statement = live("relations", self.vantage.upto).where(named)
+        return self._run(statement, TABLES["relations"].dtypes)
+
+    def _known(self, name: str, rows: pl.DataFrame, known_by: str) -> pl.DataFrame:
+        match name:
+            case "events":
+                there = _kept(rows, self._keys(known.known_events, name))
+                first = self._run(known.first_claims(self._claims), known.FIRST_CLAIM)
+                return known.withheld(there, first, known_by, self._incomplete())
+            case "participants":
+                return _kept(rows, self._keys(known.known_participants, name))
+            case "relations":
+                return _kept(rows, self._keys(known.known_relations, name))
+            case "evidence":
+                return _kept(rows, self.claims().select("evidence_id"))
+            case "sources":
+                return _kept(rows, self.claims().select("source_id").unique())
+            case _:
+                return rows
+
+    def _incomplete(self) -> list[str]:
+        """Return the events, by the ids that stayed, of which not every participant is known."""
+        rows = self._recorded("participants")
+        there = self._keys(known.known_participants, "participants")
+        hidden = rows.join(there, on=there.columns, how="anti")["event_id"].unique()
+        return [self.survivor(event_id) for event_id in hidden]
+
+    def _keys(self, statement: Callable[[Claims], sa.Select[Any]], name: str) -> pl.DataFrame:
+        return self._run(statement(self._claims), TABLES[name].dtypes).unique()
+
+    def claims(self) -> pl.DataFrame:
+        """Return every claim that was known: the columns of `CLAIM`, in the order of knowledge."""
+        return self._told(self._claims.rows)
+
+    def heard(self) -> pl.DataFrame:
+        """Return those of the claims that the policy counts."""
+        return self._told(self._claims.heard)
+
+    def _told(self, claims: sa.CTE) -> pl.DataFrame:
+        statement = sa.select(*(claims.c[name] for name in CLAIM))
+        statement = statement.where(self._ground.by_then(claims.c.at))
+        order = (claims.c.event_id, claims.c.at, claims.c.evidence_id)
+        return self._run(statement.order_by(*order), _CLAIM)
+
+    def statuses(self) -> pl.DataFrame:
+        """Return the status of each aspect of each event: the columns of `STEP`."""
+        return self._run(self._statuses.holding(), STEP)
+
+    def steps(self) -> pl.DataFrame:
+        """Return every status that an aspect has had, in order of time: the columns of `STEP`."""
+        return self._run(self._statuses.every_step(), STEP)
+
+    def positions(self) -> pl.DataFrame:
+        """Return where each voice stands: the columns of `POSITION`."""
+        return self._run(self._statuses.positions(), POSITION)
+
+    def values(self) -> pl.DataFrame:
+        """Return what is claimed for columns and details: the columns of `VALUE`."""
+        return values(self.heard(), self.positions(), self.value_policy)
+
+    def timeline(self) -> pl.DataFrame:
+        """Return one row an event that the policy keeps: the timeline of the schema."""
+        rows = timeline(
+            self.table("events"),
+            self.table("participants"),
+            self._run(self._statuses.summary(), _SUMMARY),
+            self._run(self._statuses.stance_counts(), _STANCE_COUNT),
+        )
+        keeps = code_list("policies")[self.policy]["keeps"]
+        return rows.filter(pl.col("status").is_in(keeps.split(";"))) if keeps else rows
+
+
+def _kept(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """Return those of *rows* whose key is among *keys*, in their order."""
+    return rows.join(keys, on=keys.columns, how="semi", maintain_order="left")

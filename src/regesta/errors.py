@@ -19,6 +19,10 @@ class RegestaError(Exception):
         self.facts = facts
         super().__init__(self.template.format(**facts))
 
+    def as_json(self) -> dict[str, object]:
+        """Return the fault as one JSON object."""
+        return {"error": str(self), "kind": type(self).__name__, "exit_status": self.exit_status}
+
 
 class UsageError(RegestaError):
     """A command, option, name or file that does not exist, or makes no sense here."""
@@ -62,6 +66,10 @@ class InvalidInput(RegestaError):
         count = failures.height
         super().__init__(count=count, noun="failure" if count == 1 else "failures")
 
+    def as_json(self) -> dict[str, object]:
+        """Return the fault with every failure."""
+        return {**super().as_json(), "failures": self.failures.to_dicts()}
+
 
 class Refused(RegestaError):
     """Something that regesta will not do, such as overwriting a published release."""
@@ -74,6 +82,10 @@ class VerificationFailed(RegestaError):
 
     exit_status = 4
 
+    def as_json(self) -> dict[str, object]:
+        """Return the fault with all that is wrong, where that is listed."""
+        return {**super().as_json(), "faults": self.facts.get("faults", [])}
+
 
 class Busy(RegestaError):
     """Somebody else is writing; the same command again will do."""
@@ -84,7 +96,30 @@ class Busy(RegestaError):
 class Outrun(Busy):
     """The log has grown since a batch was planned for it."""
 
-    template = "The log has grown since the import was planned; try again."
+    template = "The log has grown since this was planned; try again."
+
+
+class Conflict(Busy):
+    """Rows that an import revises have changed since the state that it was made from.
+
+    `conflicts` is a frame with one cell a row: table, key, column, `theirs` as the log has it and
+    `yours`, with the batch, author and message of theirs.
+    """
+
+    template = (
+        "{count} {noun} changed since record {position}, from which the input was made; nothing "
+        "was recorded. Bring the input in step with the log, or import it without --made-from."
+    )
+
+    def __init__(self, conflicts: pl.DataFrame, *, count: int, position: int) -> None:
+        """Keep *conflicts* for whoever prints them."""
+        self.conflicts = conflicts
+        noun = "row has" if count == 1 else "rows have"
+        super().__init__(count=count, noun=noun, position=position)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fault with every cell that differs."""
+        return {**super().as_json(), "conflicts": self.conflicts.to_dicts()}
 
 
 class StorageFault(RegestaError):

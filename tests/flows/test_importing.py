@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -562,6 +563,78 @@ def test_an_empty_column_mints_no_other_identifier(store: Store, tmp_path: Path)
     _import(store, _written(tmp_path, "f.csv", "date,event_type,title,gist\n2024,visit,t,\n"))
     wider = "date,event_type,title,gist,place\n2024,visit,t,,\n"
     assert _import(store, _written(tmp_path, "g.csv", wider)).batch is None
+
+
+EVENT_HEAD = "date,event_type,title,latitude,longitude,details,participants,summary"
+SPELLINGS = (
+    '2024,visit,t,39,1,"{""a"":1,""b"":2}",RUS:guest; PRK:host,"a\nb"',
+    '2024,visit,t,39.0,+1,"{ ""b"": 2,""a"":1 }",RUS : guest;PRK:host;,"a\r\nb"',
+)
+
+
+def test_the_same_row_has_one_identifier_however_it_is_spelt(store: Store, tmp_path: Path) -> None:
+    """Line ends, zeros, blanks and the order of keys in an object mint no other event."""
+    for line in SPELLINGS:
+        _import(store, _written(tmp_path, "f.csv", f"{EVENT_HEAD}\n{line}\n"))
+    text = f"{EVENT_HEAD}\n{SPELLINGS[0]}\n"
+    [said] = csv.DictReader(io.StringIO(text, newline=""))
+    numbers = {"latitude": 39.0, "longitude": 1, "details": {"b": 2, "a": 1}}
+    lines = json.dumps({**said, **numbers})
+    assert _import(store, _written(tmp_path, "h.jsonl", lines)).batch is None
+    assert (store.head().batch, store.rows("events").height) == (1, 1)
+
+
+CLAIM_HEAD = (
+    "event_id,date,event_type,title,source_url,source_publisher,source_title,published_on,"
+    "stance,said_on,gist"
+)
+CLAIMED = "e1,2024,visit,A visit,https://a.example/1,KCNA,A title,2024-05-01,asserts,2024-05,So."
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("sources", "KCNA", "Rodong Sinmun"),
+        ("sources", "A title", "Another title"),
+        ("sources", "2024-05-01", "2024-05-02"),
+        ("evidence", "asserts", "confirms"),
+        ("evidence", "2024-05,", "2024-06,"),
+        ("evidence", "So.", "Not so."),
+    ],
+)
+def test_a_corrected_claim_is_a_revision(
+    store: Store, tmp_path: Path, table: str, old: str, new: str
+) -> None:
+    """Whoever corrects what a flat file says of a source or a claim adds no second one."""
+    _import(store, _written(tmp_path, "f.csv", f"{CLAIM_HEAD}\n{CLAIMED}\n"))
+    again = _written(tmp_path, "f.csv", f"{CLAIM_HEAD}\n{CLAIMED.replace(old, new, 1)}\n")
+    counts = _import(store, again).tables
+    assert counts[table]["revised"] == 1
+    assert all(each["added"] == 0 for each in counts.values())
+
+
+def test_two_rows_that_tell_one_claim_otherwise_are_refused(store: Store, tmp_path: Path) -> None:
+    """One address with two titles is refused in the words of the file."""
+    other = CLAIMED.replace("e1", "e2").replace("A title", "Another title")
+    with pytest.raises(InvalidInput) as caught:
+        _import(store, _written(tmp_path, "f.csv", f"{CLAIM_HEAD}\n{CLAIMED}\n{other}\n"))
+    told = [(f["row"], f["column"], f["rule"], f["value"]) for f in _failures(caught)]
+    assert told == [(row, "source_url", "unique-error", None) for row in (2, 3)]
+
+
+def test_an_address_with_several_days_is_several_sources(store: Store, tmp_path: Path) -> None:
+    """A front page that stands for many reports is a source on each day that the file names."""
+    other = CLAIMED.replace("e1", "e2").replace("2024-05-01", "2024-05-02")
+    path = _written(tmp_path, "f.csv", f"{CLAIM_HEAD}\n{CLAIMED}\n{other}\n")
+    assert _import(store, path).tables["sources"]["added"] == 2
+    assert _import(store, path).batch is None
+
+
+def test_what_a_flat_file_is_silent_about_stays(store: Store, tmp_path: Path) -> None:
+    """A file without a column leaves publisher, date, stance and gist as the log has them."""
+    _import(store, _written(tmp_path, "f.csv", f"{CLAIM_HEAD}\n{CLAIMED}\n"))
+    short = "event_id,date,event_type,title,source_url\n" + ",".join(CLAIMED.split(",")[:5])
+    assert _import(store, _written(tmp_path, "g.csv", f"{short}\n")).batch is None
 
 
 def test_an_unknown_actor_is_refused_unless_it_may_be_new(store: Store, tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ import polars as pl
 from regesta.canonical import encode
 from regesta.errors import InvalidInput, Outrun, Refused, UsageError
 from regesta.flows.accounting import Plans, cell_changes, row_counts
+from regesta.flows.conflicts import require_up_to_date
 from regesta.flows.order import Order, signed
 from regesta.flows.preparing import Frames, prepare
-from regesta.flows.quarantine import is_quarantine, write_quarantine
+from regesta.flows.quarantine import clear_quarantine, is_quarantine, write_quarantine
+from regesta.flows.recording import PAUSE, TRIES
 from regesta.flows.snapshot import gone_rows, require_no_orphans
 from regesta.intake.gather import Reading, gather
 from regesta.intake.incoming import Incoming
@@ -27,12 +29,6 @@ from regesta.schema.check import Checked
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
 from regesta.vocabulary import require_code
-
-TRIES = 10
-"""How often an import is planned again when others write between plan and append."""
-
-PAUSE = 0.02
-"""Seconds before the second try; each later one waits as much longer."""
 
 
 def _same(store: Store) -> Store:
@@ -62,6 +58,8 @@ def import_paths(
         If a row is invalid and the order names no quarantine; nothing is recorded.
     Refused
         If the input is another dataset's.
+    Conflict
+        If the order says which state the input was made from, and a row has changed since.
     Busy
         If others keep writing.
     """
@@ -75,7 +73,8 @@ def import_paths(
         _require_apart(order.quarantine, incoming)
         _require_same_dataset(incoming, store)
         try:
-            return _bring(incoming, store, opened, order, at=at, step=step)
+            receipt = _bring(incoming, store, opened, order, at=at, step=step)
+            return _without_old_rejects(receipt, order)
         except Outrun:
             if tried == TRIES:
                 raise
@@ -108,12 +107,20 @@ def _bring(
         raise InvalidInput(checked.failures)
     step("planning")
     plans = {
-        name: plan(TABLES[name], rows, prepared.heads[name], reason=order.reason)
+        name: plan(
+            TABLES[name],
+            rows,
+            prepared.heads[name],
+            reason=order.reason,
+            gave_way=prepared.merged if name == "events" else (),
+        )
         for name, rows in checked.rows.items()
     }
-    gone = gone_rows(plans, store, order.snapshot, incoming.whole())
+    gone = gone_rows(plans, store, order.snapshot, incoming.whole(), prepared.merged)
     require_no_orphans(gone, checked.rows, store)
     records = _due(plans, gone, order.reason)
+    if order.made_from is not None:
+        require_up_to_date(records, store, order.made_from)
     counts = row_counts(prepared, plans, gone)
     card = _new_card(incoming, store)
     receipt = Receipt(
@@ -123,6 +130,7 @@ def _bring(
         changes=cell_changes(plans, gone, store),
         failures=checked.failures,
         dry_run=order.dry_run,
+        notes=checked.notes,
     )
     if order.dry_run:
         return receipt
@@ -153,6 +161,14 @@ def _require_apart(quarantine: Path | None, incoming: Incoming) -> None:
         raise UsageError(reason=f"{quarantine} is the input itself; name another file.")
     if quarantine.is_file() and quarantine.stat().st_size and not is_quarantine(quarantine):
         raise UsageError(reason=f"{quarantine} is there and no quarantine; name another file.")
+
+
+def _without_old_rejects(receipt: Receipt, order: Order) -> Receipt:
+    """Return *receipt* after clearing a quarantine that this import has nothing to put into."""
+    if order.quarantine is None or order.dry_run or receipt.failures.height:
+        return receipt
+    cleared = clear_quarantine(order.quarantine)
+    return replace(receipt, notes=(*receipt.notes, cleared)) if cleared else receipt
 
 
 def _require_same_dataset(incoming: Incoming, store: Store) -> None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from regesta.flows.aspects import strange_aspects
+from regesta.flows.seeing import seen
 from regesta.flows.snapshot import Scope
 from regesta.intake import flat
 from regesta.intake.incoming import Incoming
 from regesta.log.checkpoint import Head
+from regesta.research.merges import Merged
 from regesta.schema import failures
-from regesta.schema.check import Checked, Known, check
+from regesta.schema.check import Checked, Identifiers, Known, check
 from regesta.schema.tables import TABLES, TableSchema
-from regesta.schema.tidy import FILE, ROW, tidy, with_days
+from regesta.schema.tidy import FILE, ROW, tidy, with_days, wrong_cells
 from regesta.store.store import Store
 
 DERIVED = ("date_earliest", "date_latest")
@@ -27,7 +30,8 @@ class Prepared:
     """An input that has been checked against the log as it stands at `head`.
 
     `heads` holds the newest record of each key that the input names; `read` counts the rows of
-    each table, and `torn` those of them that could not be taken apart.
+    each table, and `torn` those of them that could not be taken apart; `merged` gives the event
+    that stayed for each that gave way.
     """
 
     head: Head
@@ -35,11 +39,13 @@ class Prepared:
     heads: Frames
     read: Mapping[str, int]
     torn: Mapping[str, int]
+    merged: Merged
 
 
 def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
     """Read the cells, fill what the files are silent about, and check everything."""
-    head = store.head()
+    head, merged = store.head(), seen(store).merged
+    flat_files = [part.raw.source for part in incoming.parts if part.is_flat]
     found = [part.failures for part in incoming.parts]
     typed: dict[str, pl.DataFrame] = {}
     heads: dict[str, pl.DataFrame] = {}
@@ -51,15 +57,17 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
         keys = tidied.select(table.key).drop_nulls().unique()
         heads[name] = store.heads(name, keys, absent)
         completed = _completed(table, tidied, heads[name], absent)
+        completed = flat.with_defaults(name, completed, flat_files)
         if name == "events":
             completed, wrong = with_days(completed)
-            found.append(wrong)
+            found += [wrong, _given_way(completed, heads[name], merged, store)]
         typed[name] = completed.select(FILE, ROW, *table.columns)
     replaced = {name for name in incoming.whole() if scope and scope.whole(name)}
-    checked = check(typed, failures.together(found), _known(store, replaced))
+    checked = check(typed, failures.together(found), _known(store, replaced, merged), _ids(store))
     checked, unneeded = _without_strangers(checked)
-    flat_files = [part.raw.source for part in incoming.parts if part.is_flat]
-    checked = replace(checked, failures=flat.in_their_words(checked.failures, flat_files))
+    told = flat.in_their_words(_as_written(checked.failures, incoming.rows()), flat_files)
+    notes = strange_aspects(checked.rows, incoming.card or {}, store)
+    checked = replace(checked, failures=told, notes=notes)
     torn = _torn(incoming)
     read = {name: typed[name].height if name in typed else 0 for name in typed.keys() | torn.keys()}
     if unneeded:
@@ -70,7 +78,30 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
         heads=heads,
         read={name: read[name] + torn.get(name, 0) for name in TABLES if name in read},
         torn=torn,
+        merged=merged,
     )
+
+
+def _as_written(found: pl.DataFrame, rows: Frames) -> pl.DataFrame:
+    """Return failures with numbers, days and objects as the file has them, not as they were read.
+
+    Only tables whose rows stand for one row of a file each have such columns.
+    """
+    written = [
+        rows[name].select(file=FILE, row=ROW, table=pl.lit(name), column=pl.lit(column), raw=column)
+        for name, column in found.select("table", "column").unique().drop_nulls().iter_rows()
+        if name in rows and column in rows[name].columns and _is_read(name, column)
+    ]
+    if not written:
+        return found
+    at = ["file", "row", "table", "column"]
+    told = found.join(pl.concat(written), on=at, how="left", maintain_order="left")
+    return told.with_columns(value=pl.coalesce("raw", "value")).drop("raw")
+
+
+def _is_read(table: str, column: str) -> bool:
+    columns = TABLES[table].columns
+    return column in columns and columns[column].kind != "text"
 
 
 def _without_strangers(checked: Checked) -> tuple[Checked, int]:
@@ -98,6 +129,28 @@ def _torn(incoming: Incoming) -> dict[str, int]:
     return {name: count for name, count in torn.items() if count}
 
 
+def _given_way(
+    rows: pl.DataFrame, heads: pl.DataFrame, merged: Merged, store: Store
+) -> pl.DataFrame:
+    """Return failures for events that gave way to others and are now told otherwise.
+
+    Told as they were, they say what the log says.
+    """
+    table = TABLES["events"]
+    gone = heads.filter(pl.col("event_id").is_in(list(merged)))
+    if gone.is_empty():
+        return failures.none()
+    as_they_were = store.records_at("events", gone["position"]).select(list(table.columns))
+    told = rows.with_row_index("#index").join(gone.select("event_id"), on="event_id", how="semi")
+    otherwise = told.join(as_they_were, on=list(table.columns), how="anti", nulls_equal=True)
+    advice = (
+        "was merged into another event or rekeyed and is told otherwise here; "
+        "tell it of that event, or `regesta split` it first"
+    )
+    wrong = dict.fromkeys(otherwise["#index"].to_list(), ("merged-event", advice))
+    return wrong_cells(table, rows, "event_id", wrong)
+
+
 def _completed(
     table: TableSchema, rows: pl.DataFrame, heads: pl.DataFrame, absent: Sequence[str]
 ) -> pl.DataFrame:
@@ -111,7 +164,12 @@ def _completed(
     return filled.with_columns(pl.col(name).fill_null(text) for name, text in defaults.items())
 
 
-def _known(store: Store, replaced: set[str]) -> Known:
+def _ids(store: Store) -> Identifiers:
+    """Return who says all the identifiers of live rows that the log holds."""
+    return lambda table: store.rows(table)[TABLES[table].key[0]].to_list()
+
+
+def _known(store: Store, replaced: set[str], merged: Merged) -> Known:
     """Return who says which identifiers the log holds; of a table that is replaced, none count."""
 
     def known(table: str, ids: pl.Series) -> pl.Series:
@@ -119,6 +177,7 @@ def _known(store: Store, replaced: set[str]) -> Known:
             return ids.clear()
         key = TABLES[table].key[0]
         heads = store.heads(table, ids.alias(key).to_frame())
-        return heads.filter(pl.col("action") != "retract")[key]
+        resolves = pl.col(key).is_in(list(merged) if table == "events" else [])
+        return heads.filter((pl.col("action") != "retract") | resolves)[key]
 
     return known

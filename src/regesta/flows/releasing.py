@@ -8,16 +8,20 @@ from pathlib import Path
 
 import polars as pl
 
+from regesta import merkle
 from regesta.catalog.versions import CARD, version_order, versions
 from regesta.errors import Refused
+from regesta.flows.seeing import batch_at, seen
+from regesta.flows.sound import Histories, log_faults, require_none
 from regesta.log import checkpoint
-from regesta.log.checkpoint import Checkpoint
+from regesta.log.checkpoint import Checkpoint, origin
 from regesta.log.leaves import leaf_texts
 from regesta.release.content import Content
 from regesta.release.write import write_release
-from regesta.research.timeline import timeline
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
+
+EMPTY = "The log is empty; import something before you release it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,38 +45,71 @@ class Released:
 
 
 def release_dataset(
-    store: Store, version: str, out: Path, *, step: Callable[[str], None]
+    store: Store,
+    version: str,
+    out: Path,
+    *,
+    as_of: str | None = None,
+    known_by: str | None = None,
+    step: Callable[[str], None],
 ) -> Released:
     """Write the release *version* of the log of *store* beneath the folder *out*.
+
+    With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
+    known then, above the whole of that log.
 
     Raises
     ------
     Refused
         If the log is empty, the version is there already, or an earlier one is of another log.
+    UsageError
+        If *as_of* or *known_by* is no moment.
+    VerificationFailed
+        If the rows of the log do not give its leaves, or those its roots.
     """
     step("reading")
-    head, dataset = store.head(), store.dataset
-    if head.size == 0:
-        raise Refused(reason="The log is empty; import something before you release it.")
+    dataset, register = store.dataset, seen(store, as_of=as_of, known_by=known_by)
+    upto = register.vantage.upto
+    if upto is None or upto < 0:
+        raise Refused(reason=EMPTY if as_of is None else f"Nothing was recorded by {as_of}.")
     shelf = shelf_of(dataset, out)
-    upto = head.size - 1
-    history = {name: store.records(name).filter(pl.col("position") <= upto) for name in TABLES}
+    whole, checkpoints = _sound(store)
+    history = {name: records.filter(pl.col("position") <= upto) for name, records in whole.items()}
     step("projecting")
-    tables = {name: store.rows(name, upto) for name in TABLES}
-    found = head.checkpoint(dataset)
+    tables = {name: register.table(name) for name in TABLES}
+    root = _root(history, checkpoints, upto + 1)
+    found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
     content = Content(
         card={"name": dataset, "title": dataset, **store.card(upto)},
         version=version,
-        tables={**tables, "timeline": timeline(tables)},
+        tables={**tables, "timeline": register.timeline()},
         history=history,
         leaves=_leaves(history),
         checkpoint=str(found),
-        recorded_at=head.recorded_at,
+        recorded_at=str(history["batches"].sort("position")["recorded_at"][-1]),
+        known_by=register.vantage.known_by,
         previous=_previous(shelf, version, store),
     )
     step("writing")
     path = write_release(content, shelf)
     return Released(dataset=dataset, version=version, path=path, checkpoint=found)
+
+
+def _sound(store: Store) -> tuple[Histories, pl.DataFrame]:
+    """Return every record of *store* by table, and the checkpoints, if both say the same."""
+    with store.standing_still():
+        histories = {name: store.records(name) for name in TABLES}
+        checkpoints = store.checkpoints()
+    require_none(store.url, log_faults(histories, checkpoints))
+    return histories, checkpoints
+
+
+def _root(history: Histories, checkpoints: pl.DataFrame, size: int) -> bytes:
+    """Return the root of the first *size* records, which end a batch or lie within one."""
+    if size in checkpoints["size"]:
+        return bytes(checkpoints.filter(size=size)["root"][0])
+    leaves = pl.concat(records.select("position", "leaf") for records in history.values())
+    return merkle.root_of(leaves.sort("position")["leaf"])
 
 
 def shelf_of(dataset: str, out: Path) -> Path:
@@ -97,13 +134,14 @@ def _previous(shelf: Path, version: str, store: Store) -> tuple[str, int] | None
     earlier = [v for v in versions(shelf) if _before(v, version)]
     if not earlier:
         return None
-    theirs = checkpoint.parse((shelf / earlier[-1] / "checkpoint").read_text(encoding="utf-8"))
-    ours = store.checkpoints().filter(size=theirs.size, root=theirs.root)
-    if ours.is_empty():
+    signed = shelf / earlier[-1] / "checkpoint"
+    theirs = checkpoint.parse(signed.read_text(encoding="utf-8", errors="replace"), signed)
+    batch = batch_at(store, theirs)
+    if batch is None:
         raise Refused(
             reason=f"{shelf / earlier[-1]} was not made from this log; release to another folder."
         )
-    return earlier[-1], int(ours["batch"][0])
+    return earlier[-1], batch
 
 
 def _before(one: str, other: str) -> bool:

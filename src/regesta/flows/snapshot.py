@@ -9,6 +9,7 @@ import polars as pl
 
 from regesta.errors import InvalidInput, UsageError
 from regesta.log.plan import TablePlan
+from regesta.research.merges import IDENTITY, Merged
 from regesta.schema import failures
 from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store.store import Store
@@ -58,8 +59,9 @@ def parse_scope(text: str) -> Scope:
         return Scope(where={})
     pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
     where = {name.strip(): value.strip() for name, value in pairs.items()}
-    table = where.pop("table", None)
-    if table is None or table not in IMPORTED or len(pairs) != len(text.split(",")):
+    table = where.pop("table", "")
+    is_whole = len(pairs) == len(text.split(",")) and all(where.values())
+    if table not in IMPORTED or not is_whole:
         raise UsageError(
             reason=f"{text!r} is no scope; write 'all', or 'table=events, country=PRK'."
         )
@@ -72,11 +74,15 @@ def parse_scope(text: str) -> Scope:
 
 
 def gone_rows(
-    plans: Mapping[str, TablePlan], store: Store, scope: Scope | None, whole: Collection[str]
+    plans: Mapping[str, TablePlan],
+    store: Store,
+    scope: Scope | None,
+    whole: Collection[str],
+    merged: Merged,
 ) -> dict[str, pl.DataFrame]:
     """Return the live rows of the scope that the input lacks, by table.
 
-    *whole* names the tables that the input can be the whole of.
+    *whole* names the tables that the input can be the whole of; *merged* the events that gave way.
 
     Raises
     ------
@@ -91,6 +97,11 @@ def gone_rows(
     for name in filter(scope.covers, whole):
         live = scope.of(store.live_heads(name))
         gone[name] = live.join(plans[name].wanted, on=TABLES[name].key, how="anti")
+    if "relations" in gone:  # what curation said of rows, no file is the whole of
+        gone["relations"] = gone["relations"].filter(~pl.col("relation").is_in(IDENTITY))
+    if "events" in gone:
+        told = [merged.get(each, each) for each in plans["events"].wanted["event_id"]]
+        gone["events"] = gone["events"].filter(~pl.col("event_id").is_in(told))
     return {name: rows for name, rows in gone.items() if rows.height}
 
 

@@ -17,7 +17,11 @@ from rich.text import Text
 
 from regesta.errors import StorageFault, UsageError
 
-PIPED_WIDTH = 200
+UNFOLDED = 100_000
+"""Width of a table that nobody watches: one row a line, for `grep` and its kin."""
+
+LONG_WORD = 28
+"""A longer word may be broken where a table would not fit; a date, an id or a code never is."""
 
 
 def _leave_quietly() -> NoReturn:
@@ -34,17 +38,29 @@ class _Page(Console):
 
 
 def console() -> Console:
-    """Return the console for tables; one that is no terminal is wide enough not to fold."""
-    return _Page(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    """Return the console for people; one that is no terminal does not fold."""
+    return _Page(width=None if sys.stdout.isatty() else UNFOLDED, highlight=False)
 
 
 def write(frame: pl.DataFrame, form: str, out: Path | None, *, shown: Sequence[str] = ()) -> None:
     """Write *frame* in the form asked for; a table on a terminal shows the columns *shown*."""
+    form = named_form(form, out)
     if form == "table":
         chosen = frame.select(shown) if shown else frame
-        write_text(_table_text(chosen), out) if out else console().print(_table(chosen))
+        write_page(lambda page: print_table(chosen, page), out)
         return
     _write_bytes(_WRITERS[form](frame), out)
+
+
+def write_page(fill: Callable[[Console], None], out: Path | None) -> None:
+    """Print the page that *fill* prints, or write it to a file as text, unfolded."""
+    if out is None:
+        fill(console())
+        return
+    page = Console(width=UNFOLDED, file=io.StringIO(), highlight=False)
+    with page.capture() as captured:
+        fill(page)
+    write_text("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()), out)
 
 
 def write_text(text: str, out: Path | None) -> None:
@@ -90,20 +106,49 @@ def _is_store(path: Path) -> bool:
         return file.read(len(magic)) == magic
 
 
+def named_form(form: str, out: Path | None) -> str:
+    """Return *form*; where that is a table, the one that the ending of a file's name asks for."""
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    return ending if form == "table" and ending in _WRITERS else form
+
+
+def print_table(frame: pl.DataFrame, page: Console) -> None:
+    """Print *frame* as a table, or row by row where its columns do not fit side by side."""
+    page.print(_table(frame) if _fits(frame, page.width) else _stacked(frame))
+
+
+def _fits(frame: pl.DataFrame, width: int) -> bool:
+    """Return whether no date, identifier or header need be broken at *width*."""
+    least = [_least_width(frame[name]) for name in frame.columns]
+    return sum(least) + len(least) <= width
+
+
+def _least_width(cells: pl.Series) -> int:
+    """Return how wide a column must be so that no word but a very long one is broken."""
+    words = cells.drop_nulls().cast(pl.String).str.split(" ").explode().str.len_chars().max()
+    return max(len(cells.name), min(LONG_WORD, int(words or 0)))  # type: ignore[arg-type]
+
+
 def _table(frame: pl.DataFrame) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name in frame.columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=_least_width(frame[name]))
     for row in frame.iter_rows():
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return table
 
 
-def _table_text(frame: pl.DataFrame) -> str:
-    page = Console(width=PIPED_WIDTH, file=io.StringIO(), highlight=False)
-    with page.capture() as captured:
-        page.print(_table(frame))
-    return captured.get()
+def _stacked(frame: pl.DataFrame) -> Table:
+    """Return *frame* with each row as lines of name and cell, and a blank line after it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column("", style="bold", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for row in frame.iter_rows(named=True):
+        for name, cell in row.items():
+            if cell is not None:
+                table.add_row(Text(name), Text(str(cell)))
+        table.add_row("", "")
+    return table
 
 
 def _csv(frame: pl.DataFrame) -> bytes:

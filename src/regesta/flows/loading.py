@@ -1,0 +1,113 @@
+"""Load a release, as it was published or as it would have been seen from elsewhen."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from regesta.catalog import versions
+from regesta.release.load import PARTIES, Dataset
+
+ABOUT_EVENTS = ("events", "participants", "evidence", "relations")
+"""Tables of which a policy keeps what is about the events that it keeps."""
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from regesta.research.register import Register
+
+
+def load(
+    name_or_path: str | Path,
+    *,
+    version: str | None = None,
+    as_of: str | int | None = None,
+    known_by: str | None = None,
+    policy: str = PARTIES,
+) -> Dataset:
+    """Open a release; its tables are read when they are asked for.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a dataset, or path of a release, of a folder of versions, or of a dataset.
+    version
+        Which version; the newest when None.
+    as_of
+        Which state of the log: a position (``41``: after the record with that position), a batch
+        (``"batch:7"``), a day (``"2026-11-24"``: its end in UTC) or a time
+        (``"2026-11-24T09:30Z"``); the state that was released when None.
+    known_by
+        By when a claim must have been known to count: a day (its end in UTC), a time or any EDTF
+        date. What was learnt later does not show: no event, value, participant or status.
+    policy
+        How claims are weighed and which events are kept: see `regesta codes policies`.
+
+    Raises
+    ------
+    NoSuchName
+        If there is no such dataset, version or policy.
+    UsageError
+        If *as_of* is no moment, or one that the log has not reached; if *known_by* is no date.
+    VerificationFailed
+        If a file is not the one that was released.
+    """
+    release = versions.resolve(name_or_path, version)
+    return Dataset(release, ask, as_of=as_of, known_by=known_by, policy=policy)
+
+
+class Elsewhen:
+    """The log of a release as it is seen from a vantage, opened when the first table is asked for.
+
+    SQL is woken only here: what a release publishes is loaded without it.
+    """
+
+    def __init__(
+        self, release: Path, *, upto: int | None, known_by: str | None, policy: str
+    ) -> None:
+        self._release = release
+        self._upto = upto
+        self._known_by = known_by
+        self._policy = policy
+
+    @cached_property
+    def _register(self) -> Register:
+        from regesta.flows.restoring import run_over
+        from regesta.research.register import Register
+        from regesta.research.vantage import Vantage
+
+        vantage = Vantage(upto=self._upto, known_by=self._known_by)
+        return Register(run_over(self._release), vantage, policy=self._policy)
+
+    def table(self, name: str) -> pa.Table:
+        """Return the timeline or a table's rows: of events and theirs what the policy keeps."""
+        register = self._register
+        if name == "timeline":
+            return _arrow(register.timeline())
+        rows = register.table(name)
+        if self._policy != PARTIES and name in ABOUT_EVENTS:
+            rows = rows.join(self._kept, on="event_id", how="semi", maintain_order="left")
+        return _arrow(rows)
+
+    @cached_property
+    def _kept(self) -> pl.DataFrame:
+        """The events that the policy keeps."""
+        return self._register.timeline().select("event_id")
+
+    def status(self) -> pa.Table:
+        """Return the status of each aspect of each event, also of those that the policy drops."""
+        return _arrow(self._register.statuses())
+
+
+def ask(release: Path, *, upto: int | None, known_by: str | None, policy: str) -> Elsewhen:
+    """Return *release* as seen after the record *upto*, by what was known, under a policy."""
+    return Elsewhen(release, upto=upto, known_by=known_by, policy=policy)
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    import polars as pl
+
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())

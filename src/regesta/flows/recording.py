@@ -1,0 +1,81 @@
+"""Record a batch that was planned from the log itself: curation, as against an import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from time import sleep
+
+import polars as pl
+
+from regesta.canonical import encode
+from regesta.errors import Outrun
+from regesta.flows.order import signed_words
+from regesta.log.batch import Provenance, seal
+from regesta.log.changes import key_text
+from regesta.log.receipt import RECORDED, Recorded
+from regesta.schema.tables import TABLES
+from regesta.store.store import Store
+
+TRIES = 10
+"""How often a batch is planned again when others write between plan and append."""
+
+PAUSE = 0.02
+"""Seconds before the second try; each later one waits as much longer."""
+
+Records = Mapping[str, pl.DataFrame]
+
+
+def record(
+    store: Store, plan: Callable[[], Records], *, author: str, message: str | None, at: datetime
+) -> Recorded:
+    """Append the records that *plan* names as one batch; if others were faster, plan again.
+
+    Raises
+    ------
+    Busy
+        If others keep writing.
+    """
+    author, message = signed_words(author, message)
+    for tried in range(1, TRIES + 1):
+        head = store.head()
+        due = {name: records for name, records in plan().items() if records.height}
+        if not due:
+            checkpoint = head.checkpoint(store.dataset)
+            return Recorded(batch=None, checkpoint=checkpoint, records=_told({}))
+        provenance = Provenance(author=author, message=message)
+        batch = seal(due, head=head, at=at, provenance=provenance, counts=_counts(due))
+        try:
+            store.append(batch, after=head)
+        except Outrun:
+            if tried == TRIES:
+                raise
+            sleep(PAUSE * tried)
+            continue
+        return Recorded(
+            batch=batch.head.batch,
+            checkpoint=batch.head.checkpoint(store.dataset),
+            records=_told(due),
+        )
+    raise AssertionError  # the last try has returned or raised
+
+
+_WORDS = {"add": "added", "revise": "revised", "restore": "restored", "retract": "retracted"}
+
+
+def _counts(due: Records) -> str:
+    counts = {
+        name: {_WORDS[action]: count for action, count in records["action"].value_counts().rows()}
+        for name, records in due.items()
+    }
+    return encode(counts).decode()
+
+
+def _told(due: Records) -> pl.DataFrame:
+    parts = [
+        records.select("action", "reason", table=pl.lit(name), key=key_text(TABLES[name])).select(
+            *RECORDED
+        )
+        for name, records in due.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=RECORDED), *parts])

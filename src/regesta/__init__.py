@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from regesta.release.load import Dataset, datasets, load
+    from regesta.flows.loading import load
+    from regesta.release.load import Dataset, datasets
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "__version__", "datasets", "load"]
@@ -18,8 +19,13 @@ __all__ = ["Dataset", "__version__", "datasets", "load"]
 _LAZY = {
     "Dataset": "regesta.release.load",
     "datasets": "regesta.release.load",
-    "load": "regesta.release.load",
+    "load": "regesta.flows.loading",
 }
+
+
+def __dir__() -> list[str]:
+    """Return what regesta offers, loaded or not."""
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds

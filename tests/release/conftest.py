@@ -9,13 +9,16 @@ import polars as pl
 import pytest
 
 from regesta.dates import bounds
+from regesta.flows.restoring import refilled
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.leaves import leaf_hashes, leaf_texts
 from regesta.merkle import root_of
 from regesta.release.content import Content
 from regesta.release.write import write_release
-from regesta.research.timeline import timeline
+from regesta.research.register import Register
+from regesta.research.vantage import Vantage
 from regesta.schema.tables import TABLES
+from regesta.store.store import Store
 
 CARD = {
     "name": "two-gifts",
@@ -120,12 +123,17 @@ def small_content(*, batches: int = 4) -> Content:
     return Content(
         card=CARD,
         version="1.0.0",
-        tables={**tables, "timeline": timeline(tables)},
+        tables={**tables, "timeline": _timeline(history)},
         history=history,
         leaves=[leaves[position] for position in range(len(steps))],
         checkpoint=str(checkpoint),
         recorded_at=str(tables["batches"]["recorded_at"].max()),
     )
+
+
+def _timeline(history: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    store = refilled(Store.create("sqlite://"), history)
+    return Register(store.fetch, Vantage()).timeline()
 
 
 def _history(name: str, steps: list[Step], leaves: dict[int, str]) -> pl.DataFrame:

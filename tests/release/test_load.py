@@ -18,9 +18,11 @@ from pandas.testing import assert_frame_equal
 
 from regesta.catalog import versions
 from regesta.errors import NoSuchName, UsageError, VerificationFailed
+from regesta.flows.loading import load
 from regesta.release import load as loading
 from regesta.release.content import Content
-from regesta.release.load import Dataset, load
+from regesta.release.digests import write_sums
+from regesta.release.load import Dataset
 from regesta.release.write import write_release
 from regesta.schema.tables import PUBLISHED, TABLES
 
@@ -91,11 +93,43 @@ def test_a_frame_says_where_it_came_from(release: Path) -> None:
     assert dataset.root[7:] in (release / "README.md").read_text(encoding="utf-8")
 
 
+def test_a_frame_is_the_callers_own(release: Path) -> None:
+    """What somebody changes in a frame changes no other frame, and not what it says of itself."""
+    dataset = load(release)
+    mine = dataset.events
+    mine.loc[0, "title"] = "Mine"
+    mine.attrs["version"] = "9.9.9"
+    assert "Mine" not in set(dataset.events["title"])
+    assert dataset.events.attrs["version"] == "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("checkpoint", "junk", "checkpoint is no checkpoint"),
+        ("datapackage.json", "[1]", "datapackage.json is no object"),
+        ("datapackage.json", '{"name": "x"}', "datapackage.json has no title, version"),
+        ("events.parquet", "x", "events.parquet is no Parquet"),
+    ],
+)
+def test_a_file_that_is_none_of_its_kind_is_named(
+    release: Path, name: str, text: str, says: str
+) -> None:
+    """A file that agrees with its digest and is still no such file is told with its path."""
+    (release / name).write_text(text)
+    write_sums(release)
+    with pytest.raises(VerificationFailed, match=says) as caught:
+        _ = load(release).events
+    assert str(release) in str(caught.value)
+
+
 def test_a_table_is_read_when_asked_for_and_then_kept(release: Path) -> None:
-    """A dataset is cheap to open, and the same frame is handed out again."""
+    """A dataset is cheap to open, and each file is read once."""
     (release / "offices.parquet").unlink()
     dataset = load(release)
-    assert dataset.events is dataset.events
+    assert dataset.events.shape[0] == 2
+    (release / "events.parquet").unlink()
+    assert dataset.events.shape[0] == 2
     with pytest.raises(VerificationFailed, match=r"offices\.parquet is missing"):
         _ = dataset.offices
 
@@ -114,6 +148,22 @@ def test_an_altered_file_is_never_parsed(release: Path, name: str) -> None:
 def test_loading_wakes_no_other_library(release: Path) -> None:
     """Neither SQLAlchemy nor Pandera nor polars is imported to load tables, past or present."""
     subprocess.run([sys.executable, "-c", ASK, str(release)], check=True)
+
+
+def test_resolving_an_id_wakes_no_sql(release: Path) -> None:
+    """What the release says of an old id is read from its tables: its log is not asked."""
+    asked = f'{ASK.partition("rd.events")[0]}rd.resolve("gift")\n'
+    asked += 'heavy = {"sqlalchemy", "pandera", "alembic", "duckdb"} & set(sys.modules)\n'
+    subprocess.run([sys.executable, "-c", f"{asked}assert not heavy, heavy", release], check=True)
+
+
+def test_to_open_it_from_elsewhen_reads_no_log(release: Path) -> None:
+    """A vantage is only noted: what is wrong with the log shows when a table is asked for."""
+    (release / "history/evidence.parquet").unlink()
+    dataset = load(release, known_by="2024", policy="any")
+    assert repr(dataset) == "<Dataset two-gifts 1.0.0 known by 2024-12-31T23:59:59Z under any>"
+    with pytest.raises(VerificationFailed, match=r"history/evidence\.parquet is missing"):
+        _ = dataset.events
 
 
 @pytest.mark.parametrize("moment", [LAST, str(LAST), "batch:4", "2026-11-24", "2999-01-01"])

@@ -20,7 +20,8 @@ class Cited:
     """What is cited: a version of a dataset, or its state after one record.
 
     `card` is the dataset's card or a release's descriptor, `day` the day of the release in ISO
-    8601, `digest` the Merkle root of the log as `sha256:` and hex.
+    8601, `digest` the Merkle root of the log as `sha256:` and hex. `known_by` and `policy` say from
+    where it was seen, if not as it was released.
     """
 
     card: Card
@@ -28,6 +29,8 @@ class Cited:
     day: str
     digest: str
     position: int | None = None
+    known_by: str | None = None
+    policy: str | None = None
 
     @property
     def authors(self) -> list[str]:
@@ -38,7 +41,9 @@ class Cited:
     def edition(self) -> str:
         """Return which version it is, and which state of it."""
         state = "" if self.position is None else f", as it stood after record {self.position}"
-        return f"version {self.version}{state}"
+        known = "" if self.known_by is None else f", as known by {self.known_by}"
+        weighed = "" if self.policy is None else f", under the policy {self.policy}"
+        return f"version {self.version}{state}{known}{weighed}"
 
 
 def text(cited: Cited) -> str:

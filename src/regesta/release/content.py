@@ -18,7 +18,8 @@ class Content:
     projection of each table, the timeline included, with the dtypes of the schema; `history` the
     records of each table of the log. `leaves` are the canonical leaves in the order of positions,
     `checkpoint` is the text of the checkpoint file, and `recorded_at` when the last batch was
-    recorded. `previous` is the release that `CHANGES.md` counts from: its version and its last
+    recorded. `known_by` is the moment by which the tables hold what was known, None for all that
+    is. `previous` is the release that `CHANGES.md` counts from: its version and its last
     batch; None for a first release.
     """
 
@@ -29,4 +30,5 @@ class Content:
     leaves: Iterable[str]
     checkpoint: str
     recorded_at: str
+    known_by: str | None = None
     previous: tuple[str, int] | None = None

@@ -1,4 +1,8 @@
-"""Load a release into pandas; every file is held against its digest before it is parsed."""
+"""A release in pandas; every file is held against its digest before it is parsed.
+
+What the release itself publishes is read from its files. What it would have said at another time
+is asked of its log, through the function that a `Dataset` is given for that.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -21,7 +25,13 @@ from regesta.places import shelf
 from regesta.release.citation import FORMS, Cited
 from regesta.release.digests import read_checked, read_sums
 from regesta.release.past import batch_ends, project, until
-from regesta.vocabulary import hint
+from regesta.research.vantage import parse_known_by
+from regesta.vocabulary import hint, require_code
+
+PARTIES = "parties"
+"""The policy that a release is published under."""
+
+_DESCRIBED = ("name", "title", "version", "created", "resources")
 
 _TEXT = pd.StringDtype("pyarrow")
 
@@ -38,32 +48,26 @@ DTYPES: Mapping[pa.DataType, Any] = MappingProxyType(
 """The pandas dtype of an Arrow type."""
 
 
-def load(
-    name_or_path: str | Path, *, version: str | None = None, as_of: str | int | None = None
-) -> Dataset:
-    """Open a release; its tables are read when they are asked for.
+class Seen(Protocol):
+    """The log of a release as it is seen from a vantage: tables with the timeline, statuses."""
 
-    Parameters
-    ----------
-    name_or_path
-        Name of a dataset, or path of a release, of a folder of versions, or of a dataset.
-    version
-        Which version; the newest when None.
-    as_of
-        Which state of the log: a position (``41``: after the record with that position), a batch
-        (``"batch:7"``), a day (``"2026-11-24"``: its end in UTC) or a time
-        (``"2026-11-24T09:30Z"``); the state that was released when None.
+    def table(self, name: str) -> pa.Table:
+        """Return the rows of a table."""
+        ...
 
-    Raises
-    ------
-    NoSuchName
-        If there is no such dataset or version.
-    UsageError
-        If *as_of* is no moment, or one that the log has not reached.
-    VerificationFailed
-        If a file is not the one that was released.
-    """
-    return Dataset(versions.resolve(name_or_path, version), as_of=as_of)
+    def status(self) -> pa.Table:
+        """Return the status of each aspect of each event."""
+        ...
+
+
+class Ask(Protocol):
+    """What opens the log of a release to look at it from a vantage."""
+
+    def __call__(
+        self, release: Path, *, upto: int | None, known_by: str | None, policy: str
+    ) -> Seen:
+        """Return *release* as seen after the record *upto*, by what was known, under a policy."""
+        ...
 
 
 def datasets() -> pd.DataFrame:
@@ -96,6 +100,10 @@ class Dataset:
         `sha256:` and the Merkle root of the log, which does not depend on any file format.
     position
         Position of the last record that counts; None for all.
+    known_by
+        The last moment at which a claim that counts became known, in UTC; None for any.
+    policy
+        The policy by which claims are weighed and events kept.
     """
 
     events = _TableAttribute()
@@ -108,40 +116,80 @@ class Dataset:
     coverage = _TableAttribute()
     batches = _TableAttribute()
 
-    def __init__(self, path: Path, *, as_of: str | int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        ask: Ask,
+        *,
+        as_of: str | int | None = None,
+        known_by: str | None = None,
+        policy: str = PARTIES,
+    ) -> None:
         """Read what the release says about itself, and where the moment *as_of* lies in it."""
+        require_code(policy, "policies", "policy")
         self.path = path
+        self.policy = policy
+        self._ask = ask
         self._sums, digest = read_sums(path)
-        try:
-            self._card = json.loads(self._read("datapackage.json"))
-        except ValueError:
-            raise VerificationFailed(reason=f"{path}: datapackage.json is not JSON.") from None
-        self._checkpoint = parse(self._read("checkpoint").decode("utf-8", errors="replace"))
+        self._card = self._described()
+        checkpoint = self._read("checkpoint").decode("utf-8", errors="replace")
+        self._checkpoint = parse(checkpoint, path / "checkpoint")
         self._frames: dict[str, pd.DataFrame] = {}
         self.name: str = self._card["name"]
         self.version: str = self._card["version"]
         self.digest = f"sha256:{digest}"
         self.root = f"sha256:{self._checkpoint.root.hex()}"
         self.position = None if as_of is None else self._cutoff(as_of)
+        known = [parse_known_by(str(known_by))] if known_by is not None else []
+        known += [self._card["knownBy"]] if "knownBy" in self._card else []
+        self.known_by = min(known, default=None)
+        self._is_as_released = as_of is None and known_by is None and policy == PARTIES
 
     def __repr__(self) -> str:
         """Return name, version and state in one line."""
         state = "" if self.position is None else f" as of record {self.position}"
-        return f"<Dataset {self.name} {self.version}{state}>"
+        known = "" if self.known_by is None else f" known by {self.known_by}"
+        policy = "" if self.policy == PARTIES else f" under {self.policy}"
+        return f"<Dataset {self.name} {self.version}{state}{known}{policy}>"
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the rows of the table *name*; every column has a nullable dtype.
 
-        The frame's `attrs` say which dataset, version and state it came from.
+        The file is read once; each frame is the caller's own, to change at will. Its `attrs` say
+        which dataset, version and state it came from.
         """
         if name not in self._frames:
-            table = self._arrow(name) if self.position is None else self._past(name, self.position)
-            self._frames[name] = self._frame(table)
-        return self._frames[name]
+            self._frames[name] = self._frame(self._rows(name))
+        # pandas copies the values only when somebody changes them.
+        return self._frames[name].copy(deep=False)
 
     def timeline(self) -> pd.DataFrame:
-        """Return one row an event, by date, with who took part and who has spoken of it."""
+        """Return one row an event that the policy keeps, by date, with its status."""
         return self.table("timeline")
+
+    def status(self) -> pd.DataFrame:
+        """Return the status of each aspect of each event, the moment since which, and the sums."""
+        return self._frame(self._seen.status())
+
+    def resolve(self, event_id: str) -> str:
+        """Return the event that *event_id* names: itself, or the one that it was merged into.
+
+        Raises
+        ------
+        NoSuchName
+            If there is no such event.
+        """
+        from regesta.research.merges import survivors
+
+        there = self._ids()
+        gone = _last_records(self.history("events"), ["event_id"], "retract")
+        same = _last_records(self.history("relations"), ["event_id", "relation", "other_id"])
+        told = same.loc[same["relation"] == "same_as"].merge(gone, on=["event_id", "batch"])
+        pairs = told[["event_id", "other_id"]].itertuples(index=False)
+        found = survivors(dict(pairs)).get(event_id, event_id)
+        if found not in there:
+            raise NoSuchName(kind="event", name=event_id, hint=hint(event_id, there))
+        return found
 
     def history(self, name: str) -> pd.DataFrame:
         """Return every record of the table *name*, by position."""
@@ -165,8 +213,17 @@ class Dataset:
                 day=self._card["created"][:10],
                 digest=self.root,
                 position=self.position,
+                known_by=self.known_by,
+                policy=None if self.policy == PARTIES else self.policy,
             )
         )
+
+    def _ids(self) -> set[str]:
+        """Return the events that were there and known, whether the policy keeps them or not."""
+        if self.known_by is None:
+            return set(_last_records(self.history("events"), ["event_id"])["event_id"])
+        whole = self._ask(self.path, upto=self.position, known_by=self.known_by, policy=PARTIES)
+        return set(whole.table("events")["event_id"].to_pylist())
 
     @cached_property
     def _resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -177,31 +234,55 @@ class Dataset:
     def _read(self, name: str) -> bytes:
         return read_checked(self.path, name, self._sums)
 
+    def _described(self) -> dict[str, Any]:
+        """Return `datapackage.json`, which says what every other file is."""
+        try:
+            card: dict[str, Any] = dict(json.loads(self._read(versions.DESCRIPTOR)))
+        except (ValueError, TypeError):
+            reason = f"{self.path}: {versions.DESCRIPTOR} is no object of JSON."
+            raise VerificationFailed(reason=reason) from None
+        if absent := [name for name in _DESCRIBED if name not in card]:
+            reason = f"{self.path}: {versions.DESCRIPTOR} has no {', '.join(absent)}."
+            raise VerificationFailed(reason=reason)
+        return card
+
     def _arrow(self, name: str) -> pa.Table:
         file = f"{name}.parquet"
         if file not in self._sums:
             raise NoSuchName(kind="table", name=name, hint=hint(name, self._resources))
-        return pq.read_table(pa.BufferReader(self._read(file)))
+        try:
+            return pq.read_table(pa.BufferReader(self._read(file)))
+        except pa.ArrowException as fault:
+            reason = f"{self.path}: {file} is no Parquet file ({fault})."
+            raise VerificationFailed(reason=reason) from None
 
-    def _past(self, name: str, upto: int) -> pa.Table:
-        """Return the rows of a table as they stood after the record at position *upto*."""
-        if name == "timeline":
-            return self._past_timeline(upto)
-        schema = self._resources[name]
+    def _rows(self, name: str) -> pa.Table:
+        if self._is_as_released:
+            return self._arrow(name)
+        asked = self.known_by is not None or self.policy != PARTIES or name == "timeline"
+        if self.position is None or asked or self._has_merges:
+            return self._seen.table(self._named(name))
+        schema = self._resources[self._named(name)]
         columns = [field["name"] for field in schema["fields"]]
-        log = self._arrow(f"history/{name}")
-        return project(log, upto, columns, schema["primaryKey"])
+        return project(self._arrow(f"history/{name}"), self.position, columns, schema["primaryKey"])
 
-    def _past_timeline(self, upto: int) -> pa.Table:
-        import polars as pl
+    def _named(self, name: str) -> str:
+        if name not in self._resources:
+            raise NoSuchName(kind="table", name=name, hint=hint(name, self._resources))
+        return name
 
-        from regesta.research.timeline import timeline
+    @cached_property
+    def _has_merges(self) -> bool:
+        """Whether the log ever merged two events: names must then be read as others."""
+        return "same_as" in self._arrow("history/relations")["relation"].to_pylist()
 
-        tables = {
-            name: pl.DataFrame(self._past(name, upto))
-            for name in ("events", "participants", "evidence")
-        }
-        return timeline(tables).to_arrow(compat_level=pl.CompatLevel.oldest())
+    @cached_property
+    def _seen(self) -> Seen:
+        """The log of the release as it is seen from elsewhen; its files are checked first."""
+        for file in self._sums:
+            if file.startswith("history/"):
+                self._read(file)
+        return self._ask(self.path, upto=self.position, known_by=self.known_by, policy=self.policy)
 
     def _cutoff(self, as_of: str | int) -> int:
         moment = parse_moment(as_of)
@@ -215,8 +296,10 @@ class Dataset:
             "digest": self.digest,
             "root": self.root,
         }
-        if self.position is not None:
-            frame.attrs["position"] = self.position
+        told = {"position": self.position, "known_by": self.known_by}
+        frame.attrs |= {name: value for name, value in told.items() if value is not None}
+        if self.policy != PARTIES:
+            frame.attrs["policy"] = self.policy
         return frame
 
 
@@ -225,6 +308,13 @@ def _newest(name: str) -> str | None:
         return versions.resolve(name).name
     except NoSuchName:
         return None
+
+
+def _last_records(log: pd.DataFrame, key: list[str], action: str | None = None) -> pd.DataFrame:
+    """Return key and batch of the newest record of each row that stands, or was retracted."""
+    last = log.drop_duplicates(key, keep="last")
+    retracted = last["action"] == "retract"
+    return last.loc[retracted if action == "retract" else ~retracted, [*key, "batch"]]
 
 
 def _title(name: str) -> str:

@@ -37,7 +37,7 @@ _PAGE = """\
 # {title}, version {version}
 
 {description}
-
+{vantage}
 Licence: {license}. Cite as: {citation}
 
 ## What is here
@@ -105,12 +105,18 @@ This shows that the folder agrees with itself. That nobody rewrote all of it sho
 """
 
 
-def readme(cited: Cited) -> str:
-    """Return the README of the release that is *cited*."""
+_VANTAGE = """
+The tables hold what was known by {known_by}, and nothing that was learnt later; the log is whole.
+"""
+
+
+def readme(cited: Cited, known_by: str | None = None) -> str:
+    """Return the README of the release that is *cited*, which holds what was known *known_by*."""
     return _PAGE.format(
         title=cited.card["title"],
         version=cited.version,
         description=cited.card.get("description", ""),
+        vantage="" if known_by is None else _VANTAGE.format(known_by=known_by),
         license=license_of(cited.card),
         citation=text(cited),
         script=SCRIPT,

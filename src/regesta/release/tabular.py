@@ -108,19 +108,33 @@ def _log_field(name: str) -> pa.Field:
 
 
 def read_csv(table: TableSchema, path: Path) -> pl.DataFrame:
-    """Return the rows of *table* that `write_csv` wrote to *path*."""
-    text = pl.read_csv(path, infer_schema=False)
-    days = [name for name, column in table.columns.items() if column.kind == "day"]
-    others = [pl.col(name).cast(dtype) for name, dtype in table.dtypes.items() if name not in days]
-    return text.with_columns(pl.col(days).str.to_date("%Y-%m-%d"), *others)
+    """Return the rows of *table* that `write_csv` wrote to *path*, with the columns of then."""
+    text = pl.read_csv(path, infer_schema=False, glob=False)
+    return text.select(_typed(table, name) for name in _columns_of(table, text))
+
+
+def _typed(table: TableSchema, name: str) -> pl.Expr:
+    if table.columns[name].kind == "day":
+        return pl.col(name).str.to_date("%Y-%m-%d")
+    return pl.col(name).cast(table.dtypes[name])
+
+
+def _columns_of(table: TableSchema, found: pl.DataFrame) -> list[str]:
+    """Return the columns of *table* that are there; every column that is there must be one."""
+    if unknown := set(found.columns) - set(table.columns):
+        raise ValueError(f"{table.name} has no column {min(unknown)}")
+    return [name for name in table.columns if name in found.columns]
 
 
 def read_records(table: TableSchema, release: Path) -> pl.DataFrame:
     """Return the records of *table* from its history in *release*, by position."""
     columns = dict.fromkeys([*LOG_COLUMNS, *table.columns])
-    return pl.read_parquet(release / "history" / f"{table.name}.parquet").select(list(columns))
+    return pl.read_parquet(release / "history" / f"{table.name}.parquet", glob=False).select(
+        list(columns)
+    )
 
 
 def read_parquet(table: TableSchema, path: Path) -> pl.DataFrame:
-    """Return the rows of *table* that `write_parquet` wrote to *path*."""
-    return pl.read_parquet(path).select(list(table.columns))
+    """Return the rows of *table* that `write_parquet` wrote to *path*, likewise."""
+    found = pl.read_parquet(path, glob=False)
+    return found.select(_columns_of(table, found))

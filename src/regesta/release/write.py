@@ -94,7 +94,9 @@ def _descriptor(folder: Path, content: Content, tables: Mapping[str, pl.DataFram
         )
         for name, table in PUBLISHED.items()
     ]
-    described = datapackage(content.card, content.version, content.recorded_at, resources)
+    described = datapackage(
+        content.card, content.version, content.recorded_at, resources, known_by=content.known_by
+    )
     return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -108,7 +110,7 @@ def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, st
     )
     return {
         "CODEBOOK.md": codebook(tables, details=content.card.get("details")),
-        "README.md": readme(cited),
+        "README.md": readme(cited, content.known_by),
         "CITATION.cff": cff(cited),
         "CHANGES.md": changes(content),
         "checkpoint": content.checkpoint,

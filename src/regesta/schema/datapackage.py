@@ -95,7 +95,12 @@ def csv_resource(
 
 
 def datapackage(
-    card: Card, version: str, created: str, resources: Iterable[Descriptor]
+    card: Card,
+    version: str,
+    created: str,
+    resources: Iterable[Descriptor],
+    *,
+    known_by: str | None = None,
 ) -> Descriptor:
     """Return the Data Package descriptor, version 2, of a release.
 
@@ -109,6 +114,8 @@ def datapackage(
         When the last record was made, ISO 8601 in UTC.
     resources
         What `csv_resource` returns, one a table.
+    known_by
+        The moment by which the tables hold what was known; a property of ours, `knownBy`.
     """
     spdx = license_of(card)
     described: Descriptor = {
@@ -123,6 +130,7 @@ def datapackage(
         "keywords": card.get("keywords"),
         "temporal": card.get("temporal"),
         "spatial": card.get("spatial"),
+        "knownBy": known_by,
         "resources": list(resources),
     }
     return {name: value for name, value in described.items() if value}

@@ -300,6 +300,13 @@ class Timeline(Table):
         "Who took part, and as what.", coding="actor:role, separated by ; "
     )
     n_participants: pl.Int64 = integer("Actors that took part.", unit="actors", required=True, ge=0)
+    status: pl.String = coded(
+        "What the evidence adds up to on whether it happened.", "statuses", required=True
+    )
+    legality: pl.String = coded(
+        "What it adds up to on whether it was a breach; empty where nobody speaks of that.",
+        "statuses",
+    )
     n_sources: pl.Int64 = integer(
         "Sources that the event's evidence is taken from.", unit="sources", required=True, ge=0
     )
@@ -310,6 +317,8 @@ class Timeline(Table):
         "How often each stance is taken on whether it happened.",
         coding="stance:count, separated by ; ",
     )
+    first_known_on: pl.Date = day("Day on which the first piece of evidence became known (UTC).")
+    last_changed_on: pl.Date = day("Day since which `status` has been what it is (UTC).")
 
     class Config(Table.Config):
         """An event stands in the timeline once."""

@@ -21,6 +21,7 @@ import pytest
 from typer.main import get_command
 
 from regesta.cli import app
+from regesta.release.digests import write_sums
 from regesta.store import engine
 from tests.cli.conftest import (
     N_RECORDS,
@@ -208,6 +209,45 @@ class TestForms:
         os.close(writing)
         assert (ended.returncode, ended.stderr) == (0, b"")
 
+    @pytest.mark.parametrize("words", [("checkpoint",), ("--help",), ("template", "flat")])
+    def test_a_reader_that_is_gone_is_no_fault(self, words: tuple[str, ...], seeded: Path) -> None:
+        """Nor is one that has closed the pipe, or the shell stdout itself, before a word is out."""
+        line = [*OUTSIDE, "--store", f"sqlite:///{seeded}/regesta.db", *words]
+        reading, writing = os.pipe()
+        os.close(reading)
+        ended = subprocess.run(
+            line, stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False
+        )
+        os.close(writing)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        closed = subprocess.run(
+            ["sh", "-c", 'exec "$0" "$@" >&-', *line],
+            stderr=subprocess.PIPE,
+            env=environment(),
+            check=False,
+        )
+        assert (closed.returncode, closed.stderr) == (0, b"")
+
+
+class TestJson:
+    """`--json`: one object on stdout, whatever becomes of the command."""
+
+    def test_a_refusal_is_an_object(self, regesta: Regesta, desk: Path) -> None:
+        """It has the sentence, the exit status and every failure."""
+        write_files(desk, {"events.csv": EVENTS.replace("2024-02-18", "2024-02-30")})
+        answer = regesta("import", "events.csv", "--json")
+        assert (answer.status, answer.json["exit_status"]) == (3, 3)
+        assert answer.json["error"] in answer.err
+        [failure] = answer.json["failures"]
+        assert (failure["row"], failure["column"], failure["value"]) == (2, "date", "2024-02-30")
+
+    def test_a_failed_verification_is_an_object(self, regesta: Regesta, desk: Path) -> None:
+        """It lists each fault."""
+        regesta("release", "1.0.0")
+        (desk / "releases/two-gifts/1.0.0/more.txt").write_text("x")
+        answer = regesta("verify", "releases/two-gifts/1.0.0", "--json")
+        assert (answer.status, answer.json["faults"]) == (4, ["more.txt is not in SHA256SUMS"])
+
 
 USAGE: dict[str, tuple[str, ...]] = {
     "unknown-command": ("imprt",),
@@ -237,7 +277,6 @@ USAGE: dict[str, tuple[str, ...]] = {
     "as-of-batch-zero": ("timeline", "--as-of", "batch:0"),
     "as-of-unknown-position": ("show", "gift-car", "--as-of", "999"),
     "as-of-negative-position": ("timeline", "--as-of", "-1"),
-    "show-as-csv": ("show", "gift-car", "--format", "csv"),
     "version-no-number": ("release", "first"),
     "version-of-two-parts": ("release", "1.0"),
     "verify-no-folder": ("verify", "nowhere"),
@@ -260,6 +299,27 @@ USAGE: dict[str, tuple[str, ...]] = {
     "author-not-utf-8": ("import", "events.csv", "--author", "A\udce4B"),
     "message-with-escape": ("import", "events.csv", "-m", "a \x1b[31mred one"),
     "message-with-nul": ("import", "events.csv", "-m", "a\x00b"),
+    **{
+        f"empty-{words[-1].strip('-')}": (*words, "")
+        for words in (
+            ("import", "events.csv", "--snapshot"),
+            ("import", "events.csv", "--reason"),
+            ("import", "events.csv", "--table"),
+            ("import", "events.csv", "--author"),
+            ("timeline", "--actor"),
+            ("timeline", "--between", "russia"),
+            ("timeline", "--type"),
+            ("timeline", "--country"),
+            ("timeline", "--as-of"),
+            ("timeline", "--known-by"),
+            ("--store",),
+        )
+    },
+    "snapshot-empty-value": ("import", "events.csv", "--snapshot", "table=events,event_id="),
+    "store-without-file": ("--store", "sqlite://", "init"),
+    "store-without-a-name": ("--store", "sqlite:///", "init"),
+    "store-in-memory": ("--store", "sqlite:///:memory:", "init"),
+    "store-of-one-word": ("--store", "gifts", "init"),
     "unknown-table-of-file": ("import", "events.csv", "--table", "evnts"),
 }
 
@@ -323,6 +383,9 @@ def test_a_file_that_is_no_store_is_left_alone(bare: Regesta, desk: Path) -> Non
     before = {path.name: path.read_bytes() for path in desk.iterdir()}
     for name in before:
         declined(bare("--store", f"sqlite:///{name}", "timeline"), 2, "no store of regesta")
+    declined(bare("--store", "text.db", "init"), 2, "no SQLite database")
+    for command in ("init", "timeline"):
+        declined(bare("--store", "other.db", command), 2, "invoices of another program")
     assert {path.name: path.read_bytes() for path in desk.iterdir()} == before
 
 
@@ -338,6 +401,14 @@ class TestInit:
         assert (desk / "regesta.db").is_file()
         assert bare("checkpoint").out.splitlines()[:2] == ["regesta/mine", "0"]
         assert bare("timeline", "--format", "csv").rows == []
+
+    def test_a_store_of_a_newer_revision_is_left_alone(self, bare: Regesta, desk: Path) -> None:
+        """A revision that this version does not know is no fault of ours."""
+        bare("init")
+        with closing(sqlite3.connect(desk / "regesta.db")) as store:
+            store.execute("UPDATE alembic_version SET version_num = 'zzzz'")
+            store.commit()
+        declined(bare("init"), 6, "newer regesta")
 
     def test_the_environment_names_the_store(
         self, bare: Regesta, desk: Path, monkeypatch: pytest.MonkeyPatch
@@ -708,6 +779,23 @@ class TestShow:
         assert regesta("show", "gift-car", "--format", form, "--out", "x.json").out == ""
         assert (desk / "x.json").read_bytes() == answer.data
 
+    @pytest.mark.parametrize("form", ["csv", "parquet"])
+    def test_its_claims_as_rows(self, form: str, regesta: Regesta) -> None:
+        """As CSV and Parquet an event is one row a claim, each with its event and voice."""
+        rows = as_rows(form, regesta("show", "gift-car", "--format", form).data)
+        assert [row["evidence_id"] for row in rows] == ["gift-car.e01", "gift-car.e02"]
+        assert {row["event_id"] for row in rows} == {"gift-car"}
+        assert all(row["voice"] and row["known_at"] for row in rows)
+
+    @pytest.mark.parametrize("form", ["table", *FORMS])
+    def test_every_form_in_a_file(self, form: str, regesta: Regesta, desk: Path) -> None:
+        """A file holds what is printed."""
+        printed = regesta("show", "gift-car", "--format", form)
+        told = regesta("show", "gift-car", "--format", form, "--out", "car.txt")
+        assert (told.status, told.data) == (0, b"")
+        found = (desk / "car.txt").read_bytes()
+        assert found.split() == printed.data.split()
+
     def test_brackets_are_no_markup(self, regesta: Regesta, desk: Path) -> None:
         """Text in square brackets is shown, not taken for a style."""
         write_files(
@@ -865,6 +953,37 @@ class TestReleases:
         declined(answer, 4, "")
         assert answer.err.count("\n") < 30
 
+    @pytest.mark.parametrize(
+        ("name", "old", "new", "says"),
+        [
+            ("datapackage.json", '"version": "1.0.0"', '"version": "9.9.9"', "CITATION.cff"),
+            ("datapackage.json", '"version": "1.0.0"', '"version": "9.9.9"', "the folder is"),
+            ("datapackage.json", '"name": "two-gifts"', '"name": "3-gifts"', "'regesta/two-gifts'"),
+            ("CITATION.cff", 'version: "1.0.0"', 'version: "1.0.1"', "CITATION.cff"),
+            ("checkpoint", "regesta/two", "regesta/ten", "'regesta/ten-gifts'"),
+            ("checkpoint", "=\n", "=\n-- signed\n", "no signature"),
+        ],
+    )
+    def test_a_release_under_another_name_is_found(
+        self, name: str, old: str, new: str, says: str, regesta: Regesta, desk: Path
+    ) -> None:
+        """Name and version are the same wherever a release says them, digests or no digests."""
+        regesta("release", "1.0.0")
+        folder = desk / "releases/two-gifts/1.0.0"
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+        write_sums(folder)
+        declined(regesta("verify", folder), 4, says)
+
+    def test_a_release_without_digests_does_not_verify(self, regesta: Regesta, desk: Path) -> None:
+        """What calls itself a release and lacks its digests is damaged; another folder is none."""
+        regesta("release", "1.0.0")
+        folder = desk / "releases/two-gifts/1.0.0"
+        (folder / "SHA256SUMS").unlink()
+        declined(regesta("verify", folder), 4, "SHA256SUMS is missing")
+        declined(regesta("verify", desk), 2, "no release")
+
     def test_a_missing_and_a_surplus_file_are_found(self, regesta: Regesta, desk: Path) -> None:
         """A release lacks no file of its list and has none beside it."""
         regesta("release", "1.0.0")
@@ -888,6 +1007,8 @@ class TestReleases:
         answer = regesta("verify")
         declined(answer, 4, "does not give its leaf")
         assert "guard" in answer.err
+        declined(regesta("release", "1.0.0"), 4, "does not give its leaf")
+        assert not (desk / "releases").exists()
 
     def test_the_log_refuses_a_change(self, desk: Path, regesta: Regesta) -> None:
         """No table of the log lets a row be updated or deleted, and `verify` goes on to hold."""
@@ -1103,7 +1224,7 @@ class TestBadDays:
         def burst(*_: object) -> None:
             raise ZeroDivisionError("by nought")
 
-        monkeypatch.setattr("regesta.flows.asking.filtered_timeline", burst)
+        monkeypatch.setattr("regesta.flows.timeline.filtered_timeline", burst)
         answer = regesta("timeline")
         assert answer.status == 1
         assert answer.err.count("\n") == 1

@@ -82,7 +82,8 @@ def flat(name: str, says: str, **cells: str) -> Damage:
         "source_url": "https://example.org/1",
         "published_on": "2024-05-02",
     }
-    return whole(name, "mine.csv", table(good, {**good, **cells}), says, 3)
+    other = {**good, "source_url": "https://example.org/2", **cells}
+    return whole(name, "mine.csv", table(good, other), says, 3)
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -263,6 +264,11 @@ CELLS = (
     event("unknown-event-type", "did you mean 'visit'", event_type="vist"),
     event("event-type-in-capitals", "unknown-code", event_type="VISIT"),
     event("unknown-country", "unknown-code", country="XXQ"),
+    event("country-by-name", "did you mean 'RUS'", country="Russia"),
+    event("latitude-as-written", "'91,'", latitude="91,"),
+    event("latitude-of-two-digits", "'91' is out of range", latitude="91", longitude="1"),
+    event("details-as-written", """'{ "a": null }'""", details='{ "a": null }'),
+    event("title-very-long", "…", title="\u200b" + "x" * 200),
     event("country-alpha-2", "unknown-code", country="RU"),
     event("unknown-code-scheme", "code list", code="010", code_scheme="cameo"),
     event("unknown-precision", "unknown-code", place_precision="street"),
@@ -300,7 +306,7 @@ CELLS = (
 OTHER_TABLES = (
     row_of("unknown-role", "'guest'", "participants", PARTY, role="gest"),
     row_of("role-empty", "is empty", "participants", PARTY, role=""),
-    row_of("participant-event", "foreign-key", "participants", PARTY, event_id="gift-cat"),
+    row_of("participant-event", "mean 'gift-car'", "participants", PARTY, event_id="gift-cat"),
     row_of("participant-actor", "foreign-key", "participants", PARTY, actor_id="nobody"),
     row_of(
         "participant-on-behalf",
@@ -388,6 +394,15 @@ KEYS = (
         says="mend that row first",
         rows={"events.csv": (3,), "participants.csv": (2,)},
     ),
+    Damage(
+        name="key-blank-and-unknown-name",
+        files={
+            "sources.csv": table({**SOURCE, "source_id": ""}),
+            "evidence.csv": table({**CLAIM, "source_id": "kcna-2"}),
+        },
+        says="is no row of sources",
+        rows={"sources.csv": (2,), "evidence.csv": (2,)},
+    ),
     whole(
         "two-rows-at-fault",
         "events.csv",
@@ -472,6 +487,16 @@ CONTAINERS = (
         "jsonl-bad-cell-after-blank-line", "events.jsonl", lines("", '{"event_id":"a b"}'), "", 3
     ),
     whole("jsonl-empty", "events.jsonl", b"\n", "is empty"),
+    whole("jsonl-of-one-bad-line", "events.jsonl", b'{"event_id"', "1 failure in", 1),
+    whole("jsonl-value-is-shown", "events.jsonl", lines('{"title":["A"]}'), """'["A"]'""", 2),
+    whole("jsonl-line-is-shown", "events.jsonl", lines("{not json}"), "'{not json}'", 2),
+    whole(
+        "jsonl-unknown-key",
+        "events.jsonl",
+        lines(json.dumps({**LAST, "titel": "A"})),
+        "did you mean 'title'",
+        2,
+    ),
 )
 
 FOLDERS = (
@@ -491,6 +516,38 @@ FOLDERS = (
         at="gifts.csv",
         status=2,
         files={"tables/gifts.csv": "gift_id\nx\n"},
+    ),
+    *(
+        folder(
+            f"two-files-of-a-table-{name}",
+            f"events.csv and {name}",
+            at="set/tables",
+            status=2,
+            files={f"tables/{name}": SEED["tables/events.csv"]},
+        )
+        for name in ("events.old.csv", "events.tsv", "events.jsonl", "events.csv.bak")
+    ),
+    Damage(
+        name="folder-without-tables",
+        files={"set/dataset.toml": b'name = "two-gifts"\ntitle = "Two gifts"\n'},
+        says="holds no table",
+        rows={"set": ()},
+        status=2,
+        words=("set",),
+    ),
+    folder(
+        "folder-with-flat-columns",
+        "'participants' is no column",
+        1,
+        at="events.csv",
+        files={"tables/events.csv": "event_id,date,event_type,title,participants\n"},
+    ),
+    folder(
+        "folder-with-a-blank-key",
+        "is empty",
+        2,
+        at="events.csv",
+        files={"tables/events.csv": "event_id,date,event_type,title\n,2024,gift,A car\n"},
     ),
     folder(
         "bad-row-in-one-table",
@@ -513,6 +570,10 @@ FOLDERS = (
     card("card-with-a-day", "made_on", "made_on = 2024-01-01"),
     card("card-with-a-foreign-key", "ASCII", '[details]\n"gr\u00f6\u00dfe" = "Size."'),
     card("card-with-contributors-as-text", "contributors", 'contributors = "Anna Amsel"'),
+    card("card-with-misspelt-key", "did you mean 'license'", 'licence = "CC0-1.0"'),
+    card("card-with-hidden-title", "title holds the invisible", 'title = "T\u200bwo"'),
+    card("card-with-hidden-item", "U+3164", 'keywords = ["g\u3164fts"]'),
+    card("card-nested-deeply", "nested too deeply", "deep = " + "[" * 5000 + "]" * 5000),
     card("card-with-license-as-list", "license", 'license = ["CC-BY-4.0"]'),
 )
 
@@ -542,6 +603,14 @@ NAMES = (
         rows={"events.csv": ()},
         status=2,
         words=("events.csv",),
+    ),
+    Damage(
+        name="device",
+        files={},
+        says="no ending that tells",
+        rows={"/dev/null": ()},
+        status=2,
+        words=("/dev/null",),
     ),
     Damage(
         name="one-good-file-one-missing",
@@ -682,6 +751,34 @@ def test_quarantined_rows_come_in_once_they_are_mended(regesta: Regesta, desk: P
     assert (counts["added"], counts["unchanged"]) == (1, 1)
 
 
+def test_a_quarantine_holds_no_rows_of_an_earlier_import(regesta: Regesta, desk: Path) -> None:
+    """When nothing is refused any more, the old quarantine goes, and that is said."""
+    write_files(desk, {"events.csv": table(FIRST, {**LAST, "date": "2024-13"})})
+    assert "bad.csv" not in regesta("import", "events.csv", "--quarantine", "bad.csv").err
+    write_files(desk, {"events.csv": table(FIRST, LAST)})
+    assert "bad.csv" in regesta("import", "events.csv", "--quarantine", "bad.csv").err
+    assert not (desk / "bad.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "says"),
+    [
+        ("events.csv", HEADER + b"x\n", "Every row was refused"),
+        ("events.jsonl", b'{"a\n[1]\n', "Every row was refused"),
+        ("events.csv", HEADER + GOOD + b"x\n", "all that is valid already"),
+    ],
+)
+def test_where_nothing_is_left_to_record_the_receipt_says_why(
+    file: str, data: bytes, says: str, regesta: Regesta, desk: Path
+) -> None:
+    """A file whose every row is refused is not one that the log knows already."""
+    write_files(desk, {"first.csv": HEADER + GOOD, file: data})
+    regesta("import", "first.csv")
+    answer = regesta("import", file, "--quarantine", "bad.csv")
+    assert answer.status == 0, answer.err
+    assert says in answer.out
+
+
 def test_quarantine_takes_what_hangs_on_a_refused_row(regesta: Regesta, desk: Path) -> None:
     """A participant whose event is refused is refused with it, and accounted for."""
     write_files(
@@ -752,6 +849,28 @@ def test_a_quarantine_never_takes_the_place_of_the_input(regesta: Regesta, desk:
     answer = regesta("import", "events.csv", "--quarantine", "./events.csv")
     assert (desk / "events.csv").read_bytes() == data
     assert answer.status == 2, answer.err
+
+
+def test_what_an_editor_leaves_beside_a_table_is_no_table(regesta: Regesta, desk: Path) -> None:
+    """Hidden files and backups of a dataset folder are passed over."""
+    beside = {"tables/.events.csv.swp": "x", "tables/events.csv~": "x"}
+    write_files(desk / "set", {**SEED, **beside})
+    assert regesta("import", "set", "--json").json["batch"] is None
+
+
+def test_an_aspect_that_nothing_has_is_told_and_recorded(regesta: Regesta, desk: Path) -> None:
+    """A misspelt detail is likely a slip; one that an event or the card has is none."""
+    known = [
+        {**CLAIM, "aspect": aspect, "evidence_id": f"x-{aspect}"}
+        for aspect in ("item_count", "country", "follows", "legality", "participants")
+    ]
+    write_files(desk, {"evidence.csv": table(*known, {**CLAIM, "aspect": "item_cuont"})})
+    for command in ("validate", "import"):
+        answer = regesta(command, "evidence.csv")
+        assert answer.status == 0, answer.err
+        assert answer.err.count("is no column") == 1
+        assert "'item_cuont'" in answer.err
+        assert "did you mean 'item_count'" in answer.err
 
 
 def test_files_of_one_name_are_told_apart(regesta: Regesta, desk: Path) -> None:

@@ -5,28 +5,41 @@ Nothing heavy is imported here, so that `regesta --help` answers at once.
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
 import typer
 
 from regesta import __version__
 from regesta.cli import (
+    breaches,
     checkpoint,
     cite,
     codes,
     datasets,
+    diff,
+    duplicates,
     history,
     import_,
     init,
     log,
+    merge,
+    rekey,
     release,
+    retract,
     schema,
     show,
+    split,
     template,
     timeline,
     validate,
     verify,
 )
+from regesta.cli.commands import Command
 from regesta.cli.console import speaking_errors
-from regesta.cli.options import DEFAULT_STORE, Settings
+from regesta.cli.options import DEFAULT_STORE, Settings, require_store_name
 
 app = typer.Typer(
     name="regesta",
@@ -49,13 +62,20 @@ for name, module in (
     ("show", show),
     ("history", history),
     ("log", log),
+    ("diff", diff),
+    ("breaches", breaches),
+    ("duplicates", duplicates),
+    ("retract", retract),
+    ("merge", merge),
+    ("split", split),
+    ("rekey", rekey),
     ("release", release),
     ("verify", verify),
     ("checkpoint", checkpoint),
     ("datasets", datasets),
     ("cite", cite),
 ):
-    app.command(name)(module.command)
+    app.command(name, cls=Command)(module.command)
 
 
 def _version(wanted: bool) -> None:
@@ -72,6 +92,7 @@ def regesta(
         "--store",
         envvar="REGESTA_STORE",
         metavar="URL",
+        callback=require_store_name,
         help="The store: sqlite:///FILE, or postgresql://USER@HOST/NAME.",
     ),
     version: bool = typer.Option(
@@ -85,5 +106,19 @@ def regesta(
 
 def main() -> None:
     """Run the command line; the exit status says how it went."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    out = sys.stdout
     with speaking_errors():
-        app()
+        try:
+            app()
+        except SystemExit:
+            # Typer puts another stream in the place of one whose reader has gone.
+            if sys.stdout is not out:
+                sys.exit(0)
+            raise
+
+
+def _nowhere() -> TextIO:
+    """Return a stream for what a shell has closed: the next file must not take its place."""
+    return Path(os.devnull).open("w", encoding="utf-8")

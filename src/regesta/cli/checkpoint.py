@@ -8,9 +8,10 @@ from regesta.cli.options import settings
 
 
 def command(context: typer.Context) -> None:
-    """Print the log's checkpoint: name, number of records, Merkle root (C2SP tlog-checkpoint).
+    """Print the log's size and Merkle root, to be kept elsewhere.
 
-    Keep it elsewhere: it tells later whether the log was rewritten.
+    Three lines: name, number of records, root (C2SP tlog-checkpoint). Keep it elsewhere: it
+    tells later whether the log was rewritten.
 
     Example: regesta checkpoint > checkpoint.txt
     """

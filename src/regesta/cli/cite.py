@@ -33,7 +33,7 @@ def command(
     Example: regesta cite russia-dprk --format bibtex
     """
     from regesta.catalog.versions import datasets
-    from regesta.release.load import load
+    from regesta.flows.loading import load
 
     names = [name] if name else datasets()
     for each in names:

@@ -16,7 +16,7 @@ def command(
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
 ) -> None:
-    """Print a code list: its codes, what they mean, and what they map to.
+    """Print a code list: codes, meanings and mappings.
 
     Example: regesta codes event_types
     """

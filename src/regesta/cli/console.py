@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from regesta.errors import InvalidInput, RegestaError
+from regesta.errors import Conflict, InvalidInput, RegestaError
 
 if TYPE_CHECKING:
     import polars as pl
 
 SHOWN_FAILURES = 200
-"""More would bury the way out; `validate --format csv` lists them all."""
+SHOWN_CHARACTERS = 120
+"""More would bury the way out; `validate --format csv` lists them all, and whole."""
 
 
 def say(text: str) -> None:
@@ -35,6 +36,10 @@ def speaking_errors() -> Iterator[None]:
         yield
     except InvalidInput as fault:
         show_failures(fault.failures)
+        say(f"regesta: {fault}")
+        sys.exit(fault.exit_status)
+    except Conflict as fault:
+        show_conflicts(fault.conflicts)
         say(f"regesta: {fault}")
         sys.exit(fault.exit_status)
     except RegestaError as fault:
@@ -59,13 +64,41 @@ def show_failures(failures: pl.DataFrame) -> None:
     for failure in failures.head(SHOWN_FAILURES).iter_rows(named=True):
         row = f" row {failure['row']}" if failure["row"] is not None else ""
         column = f", column {failure['column']}" if failure["column"] else ""
-        value = f" {failure['value']!r}" if failure["value"] is not None else ""
+        value = f" {_shortened(failure['value'])!r}" if failure["value"] is not None else ""
         say(f"{failure['file']}{row}{column}:{value} {failure['message']} [{failure['rule']}]")
     if failures.height > SHOWN_FAILURES:
         say(
             f"... and {failures.height - SHOWN_FAILURES} more; "
             "`regesta validate --format csv` lists them all."
         )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
+
+
+def show_conflicts(conflicts: pl.DataFrame) -> None:
+    """List cells that two have changed: what the log has, by whom, and what the input has."""
+    for cell in conflicts.head(SHOWN_FAILURES).iter_rows(named=True):
+        why = f", {cell['message']}" if cell["message"] else ""
+        by = f"batch {cell['batch']}, {cell['author']}{why}"
+        if cell["column"] is None:
+            row = f"{cell['table']} {cell['key']}"
+            say(f"{row}: {cell['theirs']} in the log ({by}); {cell['yours']} by you")
+        else:
+            theirs, yours = (repr(cell[side] or "") for side in ("theirs", "yours"))
+            where = f"{cell['table']} {cell['key']}, column {cell['column']}"
+            say(f"{where}: {theirs} in the log ({by}); {yours} by you")
+
+
+def login_name() -> str:
+    """Return the name of whoever is at the keyboard, for records that name no author."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
 
 
 @contextmanager

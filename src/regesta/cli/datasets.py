@@ -6,7 +6,7 @@ from regesta.cli.options import Form, FormatOption, OutOption
 
 
 def command(form: FormatOption = Form.TABLE, out: OutOption = None) -> None:
-    """List the datasets that come with regesta, with their newest version.
+    """List the datasets that come with regesta.
 
     Example: regesta datasets --format json
     """

@@ -14,18 +14,31 @@ def command(
     event_id: Annotated[
         str | None, typer.Argument(metavar="[EVENT_ID]", help="One event; else the whole log.")
     ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="R", help="For this reason: see `regesta codes reasons`."),
+    ] = None,
+    by_reason: Annotated[
+        bool, typer.Option("--by-reason", help="Group the lines by reason.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, max=2**63 - 1, help="At most so many lines.")
     ] = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
 ) -> None:
-    """Tell the log newest first: batch, author, reason, and what changed, column by column.
+    """Tell who changed what, when and why, newest first.
+
+    One line a column that a revision changed, one a row that came or went.
 
     Example: regesta history gift-aurus-2024-02-18
+
+    Example: regesta history --reason correction --limit 20
     """
-    from regesta.flows.asking import history
+    from regesta.flows.history import history
     from regesta.store.store import Store
     from regesta.views.output import write
 
-    write(history(Store.open(settings(context).store), event_id, limit), form, out)
+    store = Store.open(settings(context).store)
+    told = history(store, event_id, reason=reason, by_reason=by_reason, limit=limit)
+    write(told, form, out)

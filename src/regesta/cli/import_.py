@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.console import clock, progress, say, show_failures
+from regesta.cli.console import clock, login_name, progress, say, show_failures
 from regesta.cli.options import (
+    AuthorOption,
     JsonOption,
     KeepExtraOption,
+    MessageOption,
     NewActorsOption,
     PathsArgument,
     TableOption,
@@ -36,19 +38,23 @@ def command(
         str | None,
         typer.Option("--reason", metavar="R", help="Why: see `regesta codes reasons`."),
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option("--author", envvar="REGESTA_AUTHOR", metavar="A", help="Who brings the rows."),
-    ] = None,
-    message: Annotated[
-        str | None, typer.Option("--message", "-m", metavar="M", help="Why, in your own words.")
-    ] = None,
+    author: AuthorOption = None,
+    message: MessageOption = None,
     quarantine: Annotated[
         Path | None,
         typer.Option(
             "--quarantine",
             metavar="FILE",
             help="Record the valid rows and write the others, whole, to FILE.",
+        ),
+    ] = None,
+    made_from: Annotated[
+        str | None,
+        typer.Option(
+            "--made-from",
+            metavar="MOMENT",
+            help="The state of the log that the input was made from, as --as-of names it: if a "
+            "row was changed since, nothing is recorded and both versions are shown (exit 5).",
         ),
     ] = None,
     dry_run: Annotated[
@@ -58,9 +64,10 @@ def command(
     keep_extra: KeepExtraOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a dataset folder, table files or flat files into the log, as one batch.
+    """Bring files into the log, as one batch.
 
-    Everything is checked first: one invalid row, and nothing is recorded. The same input again
+    A path is a dataset folder, a table file or a flat file. Everything is checked first: one
+    invalid row, and nothing is recorded. The same input again
     records nothing. CSV, TSV, XLSX, JSON Lines and Parquet are read; .gz too.
 
     Example: regesta import russia-dprk
@@ -77,12 +84,13 @@ def command(
     from regesta.views.receipt import show_receipt
 
     order = Order(
-        author=author or _login_name(),
+        author=author or login_name(),
         message=message,
         reason=reason,
         reading=Reading(table=table, keep_extra=keep_extra, new_actors=new_actors),
         snapshot=parse_scope(snapshot) if snapshot else None,
         quarantine=quarantine,
+        made_from=made_from,
         dry_run=dry_run,
     )
     store, target = store_for_import(settings(context).store)
@@ -91,16 +99,9 @@ def command(
     if receipt.batch is not None and target() is not store:
         say(f"Made a new store at {target().url}.")
     show_failures(receipt.failures)
+    for note in receipt.notes:
+        say(note)
     if as_json:
         typer.echo(json.dumps(receipt.as_json()))
     else:
         show_receipt(receipt)
-
-
-def _login_name() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

@@ -21,7 +21,7 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Create the store, or bring an old one up to date.
+    """Create the store, or upgrade an old one.
 
     Example: regesta --store sqlite:///my.db init --dataset my-events
     """

@@ -18,11 +18,13 @@ def command(
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
 ) -> None:
-    """Print every record of the log; as jsonl, one object a record with all it says.
+    """Print every record of the log, in order.
+
+    As jsonl, one object a record with all that it says.
 
     Example: regesta log --since 100 --format jsonl
     """
-    from regesta.flows.asking import log_lines, log_table
+    from regesta.flows.history import log_lines, log_table
     from regesta.store.store import Store
     from regesta.views.output import write, write_lines
 

@@ -12,6 +12,21 @@ import typer
 DEFAULT_STORE = "sqlite:///regesta.db"
 
 
+_ENDINGS = (".db", ".sqlite", ".sqlite3")
+_NO_FILE = ("", ":memory:")
+
+
+def require_store_name(text: str) -> str:
+    """Return the store that somebody names, unless it would be lost or is likely a slip."""
+    kind, url, rest = text.partition("://")
+    if url and kind.startswith("sqlite") and rest.removeprefix("/") in _NO_FILE:
+        raise typer.BadParameter(f"{text!r} names no file; write sqlite:///FILE.")
+    if not url and "/" not in text and not text.endswith(_ENDINGS):
+        advice = f"; for a SQLite file write {text}.db or sqlite:///{text}" if text else ""
+        raise typer.BadParameter(f"{text!r} is no store{advice}.")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What stands before the command."""
@@ -42,6 +57,39 @@ AsOfOption = Annotated[
         "after a batch (batch:2) or a position (41).",
     ),
 ]
+KnownByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--known-by",
+        metavar="DATE",
+        help="Only what was known by a day (2024-02-20, its end in UTC) or a time "
+        "(2024-02-20T18:30+09:00): what was learnt later does not show.",
+    ),
+]
+PolicyOption = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="How claims are weighed and which events are kept: see `regesta codes policies`.",
+    ),
+]
+ValuesOption = Annotated[
+    str,
+    typer.Option(
+        "--values",
+        metavar="NAME",
+        help="Which claim fills a column or detail: see `regesta codes value_policies`.",
+    ),
+]
+AuthorOption = Annotated[
+    str | None,
+    typer.Option("--author", envvar="REGESTA_AUTHOR", metavar="A", help="Who does it."),
+]
+MessageOption = Annotated[
+    str | None, typer.Option("--message", "-m", metavar="M", help="Why, in your own words.")
+]
+EventArgument = Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 PathsArgument = Annotated[
     list[Path],

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from regesta.cli.console import progress, say
-from regesta.cli.options import JsonOption, settings
+from regesta.cli.options import AsOfOption, JsonOption, KnownByOption, settings
 
 
 def command(
@@ -26,11 +26,14 @@ def command(
             "the `releases` folder of a dataset.",
         ),
     ] = Path("releases"),
+    as_of: AsOfOption = None,
+    known_by: KnownByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a release: CSV and Parquet of every table, the log, descriptors and checksums.
+    """Write a release: tables, log, descriptors, checksums.
 
-    The same log gives the same bytes. A version that is there already is never overwritten.
+    CSV and Parquet of every table and of the timeline. The same log gives the same bytes. A
+    version that is there already is never overwritten.
 
     Example: regesta release 1.0.0 --out releases
     """
@@ -38,7 +41,8 @@ def command(
     from regesta.store.store import Store
 
     with progress(steps=3) as step:
-        released = release_dataset(Store.open(settings(context).store), version, out, step=step)
+        store = Store.open(settings(context).store)
+        released = release_dataset(store, version, out, as_of=as_of, known_by=known_by, step=step)
     if as_json:
         typer.echo(json.dumps(released.as_json()))
     else:

@@ -16,7 +16,7 @@ def command(
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
 ) -> None:
-    """Describe a table column by column, or print the codebook of all tables.
+    """Describe a table, or print the codebook of all tables.
 
     Example: regesta schema evidence
     """

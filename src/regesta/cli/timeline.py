@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.options import AsOfOption, Form, FormatOption, OutOption, settings
+from regesta.cli.options import (
+    AsOfOption,
+    Form,
+    FormatOption,
+    KnownByOption,
+    OutOption,
+    PolicyOption,
+    ValuesOption,
+    settings,
+)
 
 
 def command(
@@ -37,18 +46,34 @@ def command(
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Begun by DATE (EDTF).")
     ] = None,
+    status: Annotated[
+        str | None,
+        typer.Option("--status", metavar="STATUS", help="With it: see `regesta codes statuses`."),
+    ] = None,
+    related_to: Annotated[
+        str | None,
+        typer.Option("--related-to", metavar="EVENT_ID", help="In a relation to this event."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, max=2**63 - 1, help="At most so many events.")
     ] = None,
     as_of: AsOfOption = None,
+    known_by: KnownByOption = None,
+    policy: PolicyOption = "parties",
+    values: ValuesOption = "as_coded",
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
 ) -> None:
-    """List events in order of time, one line each.
+    """List events in order of time, with their status.
 
     Example: regesta timeline --between RUS PRK --type gift --since 2023
+
+    Example: regesta timeline --known-by 2024-02-20 --policy strict
+
+    Example: regesta timeline --related-to gift-aurus-2024-02-18
     """
-    from regesta.flows.asking import Filters, filtered_timeline
+    from regesta.flows.seeing import seen
+    from regesta.flows.timeline import Filters, filtered_timeline
     from regesta.store.store import Store
     from regesta.views.output import write
 
@@ -59,8 +84,12 @@ def command(
         country=country,
         since=since,
         until=until,
+        status=status,
+        related_to=related_to,
         limit=limit,
     )
-    rows = filtered_timeline(Store.open(settings(context).store), filters, as_of)
-    shown = ("date", "event_type", "event_id", "title", "participants", "n_sources")
+    store = Store.open(settings(context).store)
+    register = seen(store, as_of=as_of, known_by=known_by, policy=policy, value_policy=values)
+    rows = filtered_timeline(register, filters)
+    shown = ("date", "event_type", "event_id", "title", "participants", "status", "legality")
     write(rows, form, out, shown=shown)

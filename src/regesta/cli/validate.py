@@ -26,7 +26,9 @@ def command(
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
 ) -> None:
-    """Check files as an import would, against the store if there is one; record nothing.
+    """Check files as an import would, and record nothing.
+
+    Against the store, if there is one.
 
     Exit status 3 if a row is invalid; with --format the failures are listed as data.
 
@@ -41,13 +43,22 @@ def command(
     reading = Reading(table=table, keep_extra=keep_extra, new_actors=new_actors)
     try:
         store, _ = store_for_import(settings(context).store)
-        failures = validate_paths(paths, store, reading).failures
+        checked = validate_paths(paths, store, reading)
+        failures, notes = checked.failures, checked.notes
     except InvalidInput as fault:
-        failures = fault.failures
+        failures, notes = fault.failures, ()
     if form is Form.TABLE and out is None:
         show_failures(failures)
     else:
         write(failures, form, out)
-    say(f"{failures.height} failures." if failures.height else "Everything is valid.")
+    for note in notes:
+        say(note)
+    say(_verdict(failures.height))
     if failures.height:
         raise typer.Exit(InvalidInput.exit_status)
+
+
+def _verdict(count: int) -> str:
+    if not count:
+        return "Everything is valid."
+    return f"{count} failure." if count == 1 else f"{count} failures."

@@ -19,9 +19,10 @@ def command(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompute every leaf and root, and compare; exit status 4 if anything differs.
+    """Check that a store or a release is what it claims to be.
 
-    This finds damage and tampering with rows or files. A log that was rebuilt as a whole verifies
+    Every leaf and root is recomputed and compared; exit status 4 if anything differs. This
+    finds damage and tampering with rows or files. A log that was rebuilt as a whole verifies
     against itself: compare its checkpoint with one that was kept elsewhere.
 
     Example: regesta verify releases/russia-dprk/1.0.0

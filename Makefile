@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format docs bench wheel clean
+.PHONY: help demo test test-all lint format docs bench bench-duplicates wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ STORE := sqlite:///demo/regesta.db
 REGESTA := $(BIN)/regesta --store $(STORE)
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("regesta needs Python 3.11 or newer; try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -39,7 +39,7 @@ demo: $(VENV)/installed ## make a store, import russia-dprk, look at it, release
 	@echo "== Verify it: digests, rows, log and root"
 	@$(BIN)/regesta verify demo/releases/russia-dprk/1.0.0
 	@echo "== Load it in pandas"
-	@$(BIN)/python -c 'import regesta; rd = regesta.load("demo/releases/russia-dprk/1.0.0"); print(rd.timeline()[["date", "event_type", "title", "n_sources"]]); print(rd.cite())'
+	@$(BIN)/python -c 'import regesta; rd = regesta.load("demo/releases/russia-dprk/1.0.0"); print(rd); print(rd.timeline()[["date", "event_type", "title", "status"]].tail(12).to_string(max_colwidth=72)); print(rd.cite())'
 
 test: $(VENV)/installed-dev ## run the tests
 	@$(BIN)/python -m pytest -q
@@ -63,6 +63,9 @@ docs: $(VENV)/installed-dev ## write docs/cli.md and docs/codebook.md from the c
 SIZE ?= 100000
 bench: $(VENV)/installed-dev ## time an import of SIZE events beside its peers
 	@$(BIN)/python benchmarks/run.py $(SIZE)
+
+bench-duplicates: $(VENV)/installed-dev ## plant known duplicates and count how many are found
+	@$(BIN)/python benchmarks/duplicates.py
 
 wheel: $(VENV)/installed-dev ## build sdist and wheel into dist/
 	@$(BIN)/python -m build --outdir dist .

@@ -113,3 +113,14 @@ def test_python_m_regesta_is_the_command(tmp_path: Path) -> None:
     )
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "regesta init" in missing.stderr
+
+
+def test_what_duplicates_takes_for_granted_is_said_once_in_effect() -> None:
+    """The command's defaults, which must wake nothing heavy, are those of the comparison."""
+    from inspect import signature
+
+    from regesta.cli.duplicates import command
+    from regesta.research.duplicates import LEAST, WINDOW
+
+    given = signature(command).parameters
+    assert (given["window"].default, given["least"].default) == (WINDOW, LEAST)

@@ -28,8 +28,7 @@ def command(
     """List what allegedly breaches an instrument, and who says so.
 
     Each event is told with each state's position on its legality. An allegation is no finding:
-    who alleges it, who rejects
-    it and who makes conditions is told.
+    who alleges it, who rejects it and who makes conditions is told.
 
     Example: regesta breaches unsc-res-1718
     """

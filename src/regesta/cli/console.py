@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 SHOWN_FAILURES = 200
+"""More would bury the way out; `validate --format csv` lists them all."""
+
 SHOWN_CHARACTERS = 120
-"""More would bury the way out; `validate --format csv` lists them all, and whole."""
+"""A longer value is cut on the terminal; `validate --format csv` gives it whole."""
 
 
 def say(text: str) -> None:

@@ -44,9 +44,8 @@ def command(
 ) -> None:
     """Propose pairs of events that may be one, or decide on them.
 
-    Each pair comes with a score and why. In a file of decisions `same` merges the first of a
-    pair into the other; `different` is remembered, and the pair is
-    not proposed again.
+    Each pair comes with a score and why. In a file of decisions `same` merges the first of a pair
+    into the other; `different` is remembered, and the pair is not proposed again.
 
     Example: regesta duplicates --format csv --out pairs.csv
 

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regesta.merkle import HASH_SIZE, Edge, grow, leaf_hash, node_hash, pack, root, root_of, unpack
+from regesta.merkle import (
+    HASH_SIZE,
+    Edge,
+    Tree,
+    extends,
+    grow,
+    includes,
+    leaf_hash,
+    node_hash,
+    pack,
+    root,
+    root_of,
+    unpack,
+)
 
 # The inputs and roots of certificate-transparency-go, which RFC 6962's authors test with.
 INPUTS = [
@@ -35,6 +48,45 @@ ROOTS = {
     7: "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     8: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 }
+
+# Proofs over these inputs, as transparency-dev/merkle publishes them for its verifiers.
+INCLUSIONS = {  # (index, size): hashes
+    (0, 8): [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ],
+    (5, 8): [
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+    (2, 3): ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"],
+    (1, 5): [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+}
+CONSISTENCIES = {  # (earlier size, size): hashes
+    (1, 8): INCLUSIONS[0, 8],
+    (6, 8): [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+    (2, 5): [
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+    (6, 7): [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+}
+
+OTHER = leaf_hash(b"of another tree")
 
 leaves = st.lists(st.binary(min_size=HASH_SIZE, max_size=HASH_SIZE), max_size=70)
 
@@ -113,3 +165,73 @@ def test_a_leaf_is_no_node() -> None:
 def test_the_empty_edge_has_the_root_of_nothing() -> None:
     """A log without records has the SHA-256 of the empty string as its root."""
     assert root(unpack(b"")) == sha256(b"").digest()
+
+
+@pytest.mark.parametrize(("place", "published"), INCLUSIONS.items())
+def test_the_published_inclusion_proofs_come_out(
+    place: tuple[int, int], published: list[str]
+) -> None:
+    """The proof that an input is in a tree is the published one, and holds."""
+    index, size = place
+    hashes = [leaf_hash(each) for each in INPUTS]
+    proof = Tree(hashes).inclusion(index, size)
+    assert [step.hex() for step in proof] == published
+    root = bytes.fromhex(ROOTS[size])
+    assert includes(root, size, leaf=hashes[index], index=index, proof=proof)
+
+
+@pytest.mark.parametrize(("sizes", "published"), CONSISTENCIES.items())
+def test_the_published_consistency_proofs_come_out(
+    sizes: tuple[int, int], published: list[str]
+) -> None:
+    """The proof that a tree goes on from an earlier one is the published one, and holds."""
+    earlier, size = sizes
+    proof = Tree(map(leaf_hash, INPUTS)).consistency(earlier, size)
+    assert [step.hex() for step in proof] == published
+    roots = {number: bytes.fromhex(root) for number, root in ROOTS.items()}
+    assert extends(
+        roots[size], size, earlier_root=roots[earlier], earlier_size=earlier, proof=proof
+    )
+
+
+@given(leaves.filter(bool), st.data())
+@settings(deadline=None, max_examples=200)
+def test_every_leaf_can_be_proven_and_no_other(hashes: list[bytes], data: st.DataObject) -> None:
+    """A proof shows one leaf at one place of one tree: altered anywhere, it shows nothing."""
+    size = data.draw(st.integers(1, len(hashes)))
+    index = data.draw(st.integers(0, size - 1))
+    top = root_of(hashes[:size])
+    proof = Tree(hashes).inclusion(index, size)
+    assert includes(top, size, leaf=hashes[index], index=index, proof=proof)
+    assert not includes(top, size, leaf=OTHER, index=index, proof=proof)
+    assert not includes(OTHER, size, leaf=hashes[index], index=index, proof=proof)
+    assert not includes(top, size, leaf=hashes[index], index=index, proof=[*proof, OTHER])
+    for at in range(len(proof)):
+        forged = [*proof[:at], OTHER, *proof[at + 1 :]]
+        assert not includes(top, size, leaf=hashes[index], index=index, proof=forged)
+        assert not includes(top, size, leaf=hashes[index], index=index, proof=proof[:at])
+
+
+@given(leaves.filter(bool), st.data())
+@settings(deadline=None, max_examples=200)
+def test_every_tree_goes_on_from_its_beginnings(hashes: list[bytes], data: st.DataObject) -> None:
+    """A proof shows that nothing of the earlier tree was changed: altered anywhere, it fails."""
+    size = data.draw(st.integers(1, len(hashes)))
+    earlier = data.draw(st.integers(1, size))
+    top, before = root_of(hashes[:size]), root_of(hashes[:earlier])
+    proof = Tree(hashes).consistency(earlier, size)
+    assert extends(top, size, earlier_root=before, earlier_size=earlier, proof=proof)
+    assert not extends(OTHER, size, earlier_root=before, earlier_size=earlier, proof=proof)
+    assert not extends(top, size, earlier_root=OTHER, earlier_size=earlier, proof=proof)
+    assert not extends(top, size, earlier_root=before, earlier_size=earlier, proof=[*proof, OTHER])
+    for at in range(len(proof)):
+        forged = [*proof[:at], OTHER, *proof[at + 1 :]]
+        assert not extends(top, size, earlier_root=before, earlier_size=earlier, proof=forged)
+
+
+def test_of_an_empty_tree_there_is_nothing_to_prove() -> None:
+    """No proof shows that a tree goes on from nothing, nor that it is longer than it is."""
+    top = root_of(map(leaf_hash, INPUTS))
+    assert not extends(top, 8, earlier_root=root(()), earlier_size=0, proof=[])
+    assert not extends(top, 8, earlier_root=top, earlier_size=9, proof=[])
+    assert not includes(top, 8, leaf=leaf_hash(b""), index=8, proof=[])

@@ -10,6 +10,7 @@ from pathlib import Path
 from regesta.errors import VerificationFailed
 from regesta.merkle import HASH_SIZE, Edge, root
 
+_OURS = "regesta/"
 _LINES = 3
 _SIGNATURES = re.compile(r"(\n(— [^\s+]+ [A-Za-z0-9+/]+={0,2}\n)+)?")
 
@@ -23,7 +24,7 @@ class Checkpoint:
     root: bytes
 
     def __str__(self) -> str:
-        r"""Return the body of a C2SP checkpoint: origin, size, root in Base64.
+        r"""Return the text of a C2SP checkpoint: origin, size, root in Base64.
 
         Examples
         --------
@@ -41,7 +42,18 @@ def origin(dataset: str) -> str:
     >>> origin("russia-dprk")
     'regesta/russia-dprk'
     """
-    return f"regesta/{dataset}"
+    return f"{_OURS}{dataset}"
+
+
+def dataset_of(origin: str) -> str:
+    """Return the dataset whose log signs under the name *origin*.
+
+    Examples
+    --------
+    >>> dataset_of("regesta/russia-dprk")
+    'russia-dprk'
+    """
+    return origin.removeprefix(_OURS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +76,7 @@ EMPTY = Head(batch=0, size=0, edge=(), recorded_at="")
 def parse(text: str, where: str | Path = "The checkpoint") -> Checkpoint:
     """Return the checkpoint that *text*, read from *where*, spells.
 
-    Signatures after a blank line are left unread.
+    Signatures after a blank line are left to `note`.
 
     Raises
     ------
@@ -80,7 +92,8 @@ def parse(text: str, where: str | Path = "The checkpoint") -> Checkpoint:
         raise VerificationFailed(
             reason=f"{where} is no checkpoint: it needs origin, size and root."
         ) from None
-    if not text.startswith(str(found)) or len(found.root) != HASH_SIZE:
+    spelt = text.startswith(str(found)) and len(found.root) == HASH_SIZE and found.origin
+    if not spelt or found.size < 0 or (found.size == 0 and found.root != root(())):
         raise VerificationFailed(reason=f"{where} is not spelt as a checkpoint is.")
     if not _SIGNATURES.fullmatch(text.removeprefix(str(found))):
         raise VerificationFailed(

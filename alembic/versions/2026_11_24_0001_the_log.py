@@ -131,11 +131,12 @@ def create_tables() -> None:
 
 def create_views() -> None:
     """Show the current projection of each table to any SQL client."""
+    replace = "" if op.get_context().dialect.name == "sqlite" else "OR REPLACE "
     for name, (key, columns) in TABLES.items():
         names = [spec.rstrip("!").partition(":")[0] for spec in columns.split()]
         shown = ", ".join(f"r.{each}" for each in dict.fromkeys([*key, *names]))
         op.execute(
-            f"CREATE VIEW {name} AS SELECT {shown} FROM {name}_log r"
+            f"CREATE {replace}VIEW {name} AS SELECT {shown} FROM {name}_log r"
             f" WHERE r.action <> 'retract' AND NOT EXISTS"
             f" (SELECT 1 FROM {name}_log n WHERE n.supersedes = r.position)"
         )
@@ -173,11 +174,11 @@ def guard_sqlite() -> None:
 def guard_postgresql() -> None:
     """Refuse UPDATE, DELETE and TRUNCATE, whoever asks and whatever replication role is set."""
     op.execute(
-        "CREATE FUNCTION regesta_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        "CREATE OR REPLACE FUNCTION regesta_refuse() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
     )
     op.execute(
-        "CREATE FUNCTION regesta_refuse_late() RETURNS trigger LANGUAGE plpgsql AS"
+        "CREATE OR REPLACE FUNCTION regesta_refuse_late() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ DECLARE after_all boolean; BEGIN"
         " EXECUTE format('SELECT count(*) = (SELECT count(*) FROM added) FROM %I"
         " WHERE %I >= (SELECT min(%I) FROM added)', TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[0])"
@@ -202,14 +203,19 @@ def guard_postgresql() -> None:
             op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
 
 
-def upgrade() -> None:
-    """Create everything."""
-    create_tables()
+def install() -> None:
+    """Put views and guards over the tables; `regesta rebuild` does so again."""
     create_views()
     if op.get_context().dialect.name == "sqlite":
         guard_sqlite()
     else:
         guard_postgresql()
+
+
+def upgrade() -> None:
+    """Create everything."""
+    create_tables()
+    install()
 
 
 def downgrade() -> None:

@@ -259,7 +259,7 @@ class TestStore:
 
     def test_guards_are_all_there(self, store: Store) -> None:
         """A new store has every trigger that keeps it append-only."""
-        assert store.catalogue_faults() == []
+        assert store.own_faults() == []
 
     def test_a_batch_planned_for_another_head_is_refused_whole(
         self, store: Store, tmp_path: Path
@@ -327,7 +327,7 @@ class TestStore:
             head = store.head()
         with opened(lasting_url) as store:
             assert store.head() == head
-            assert store.catalogue_faults() == []
+            assert store.own_faults() == []
 
     def test_a_store_holds_one_dataset(self, lasting_url: str) -> None:
         """A store that was made for a dataset is not made for another."""

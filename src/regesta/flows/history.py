@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -50,16 +50,15 @@ def history(
     if reason is not None:
         require_code(reason, "reasons", "reason")
     newest = limit if reason is None and not by_reason else None
-    ids = [] if event_id is None else names_of(event_id, seen(store).merged)
-    found = {name: _records(store, name, ids, newest) for name in IMPORTED}
-    if event_id is not None and found["events"].is_empty():
-        raise NoSuchName(
-            kind="event", name=event_id, hint=hint(event_id, store.rows("events")["event_id"])
-        )
-    told = pl.concat([_told(store, name, records) for name, records in found.items()])
+    with store.standing_still():
+        if event_id is None:
+            found = {name: store.records(name, newest=newest) for name in IMPORTED}
+        else:
+            found = records_about(store, event_id)
+        told = pl.concat([_told(store, name, records) for name, records in found.items()])
+        batches = store.rows("batches").select("batch", "recorded_at", "author", "message")
     if reason is not None:
         told = told.filter(pl.col("reason") == reason)
-    batches = store.rows("batches").select("batch", "recorded_at", "author", "message")
     joined = told.join(batches, on="batch", how="left", maintain_order="left").select(*HISTORY)
     order = ["reason", "position"] if by_reason else ["position"]
     descending = [False, True] if by_reason else [True]
@@ -67,13 +66,25 @@ def history(
     return ordered if limit is None else ordered.head(limit)
 
 
-def _records(store: Store, name: str, ids: Sequence[str], limit: int | None) -> pl.DataFrame:
-    """Return the records that may be asked for: an event's, or the newest of the table."""
-    if not ids:
-        return store.records(name, newest=limit)
-    columns = [c for c in ("event_id", "other_id") if c in TABLES[name].columns]
-    parts = [store.records_of(name, column, each) for column in columns for each in ids]
-    return pl.concat(parts).unique("position") if parts else store.records(name, newest=0)
+def records_about(store: Store, event_id: str) -> dict[str, pl.DataFrame]:
+    """Return every record of an event, whatever it was called, by table.
+
+    Raises
+    ------
+    NoSuchName
+        If the log never held such an event.
+    """
+    ids = names_of(event_id, seen(store).merged)
+    found = {}
+    for name in IMPORTED:
+        columns = [c for c in ("event_id", "other_id") if c in TABLES[name].columns]
+        parts = [store.records_of(name, column, each) for column in columns for each in ids]
+        found[name] = pl.concat([store.records(name, newest=0), *parts]).unique("position")
+    if found["events"].is_empty():
+        raise NoSuchName(
+            kind="event", name=event_id, hint=hint(event_id, store.rows("events")["event_id"])
+        )
+    return found
 
 
 def _told(store: Store, name: str, records: pl.DataFrame) -> pl.DataFrame:
@@ -89,7 +100,8 @@ def _told(store: Store, name: str, records: pl.DataFrame) -> pl.DataFrame:
 
 def log_lines(store: Store, since: int = 0) -> Iterator[str]:
     """Yield each record from position *since* on as one JSON object, in log order."""
-    ordered = pl.concat([_lines(store, name, since) for name in TABLES]).sort("position")
+    with store.standing_still():
+        ordered = pl.concat([_lines(store, name, since) for name in TABLES]).sort("position")
     yield from ordered["line"]
 
 
@@ -108,8 +120,10 @@ def _lines(store: Store, name: str, since: int) -> pl.DataFrame:
 
 def log_table(store: Store, since: int = 0) -> pl.DataFrame:
     """Return each record from position *since* on: where, what and why, its key and its leaf."""
+    with store.standing_still():
+        found = {name: store.records(name, since=since) for name in TABLES}
     parts = [
-        (records := store.records(name, since=since)).select(
+        records.select(
             "position",
             "batch",
             pl.lit(name).alias("table"),
@@ -119,6 +133,6 @@ def log_table(store: Store, since: int = 0) -> pl.DataFrame:
             key_text(TABLES[name]).alias("key"),
             leaf_texts(TABLES[name], records).alias("record"),
         )
-        for name in TABLES
+        for name, records in found.items()
     ]
     return pl.concat(parts).sort("position")

@@ -5,34 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from time import sleep
 
 import polars as pl
 
 from regesta.canonical import encode
-from regesta.errors import InvalidInput, Outrun, Refused, UsageError
+from regesta.errors import InvalidInput, Refused, UsageError
 from regesta.flows.accounting import Plans, cell_changes, row_counts
 from regesta.flows.conflicts import require_up_to_date
 from regesta.flows.order import Order, signed
 from regesta.flows.preparing import Frames, prepare
 from regesta.flows.quarantine import clear_quarantine, is_quarantine, write_quarantine
-from regesta.flows.recording import PAUSE, TRIES
 from regesta.flows.snapshot import gone_rows, require_no_orphans
+from regesta.flows.turns import in_turn
 from regesta.intake.gather import Reading, gather
 from regesta.intake.incoming import Incoming
 from regesta.log.batch import Provenance, seal
+from regesta.log.checkpoint import EMPTY, Head
 from regesta.log.plan import plan, plan_retractions
 from regesta.log.receipt import Receipt
 from regesta.schema.check import Checked
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
 from regesta.vocabulary import require_code
-
-
-def _same(store: Store) -> Store:
-    return store
 
 
 def _silent(_: str) -> None:
@@ -66,21 +61,16 @@ def import_paths(
     if order.reason:
         require_code(order.reason, "reasons", "reason")
     order = signed(order)
-    opened = target or partial(_same, store)
-    for tried in range(1, TRIES + 1):
+
+    def attempt(store: Store, target: Callable[[], Store]) -> Receipt:
         step("reading")
         incoming = gather(paths, order.reading, store.rows("actors"))
         _require_apart(order.quarantine, incoming)
         _require_same_dataset(incoming, store)
-        try:
-            receipt = _bring(incoming, store, opened, order, at=at, step=step)
-            return _without_old_rejects(receipt, order)
-        except Outrun:
-            if tried == TRIES:
-                raise
-            sleep(PAUSE * tried)
-            store = opened()
-    raise AssertionError  # the last try has returned or raised
+        return _bring(incoming, store, target, order, at=at, step=step)
+
+    receipt = in_turn(store, attempt, target)
+    return _without_old_rejects(receipt, order)
 
 
 def validate_paths(paths: Sequence[Path], store: Store, reading: Reading) -> Checked:
@@ -122,7 +112,7 @@ def _bring(
     if order.made_from is not None:
         require_up_to_date(records, store, order.made_from)
     counts = row_counts(prepared, plans, gone)
-    card = _new_card(incoming, store)
+    card = _new_card(incoming, store, prepared.head)
     receipt = Receipt(
         tables=counts,
         batch=None,
@@ -188,8 +178,14 @@ def _due(plans: Plans, gone: Frames, reason: str | None) -> dict[str, pl.DataFra
     return {name: frame for name, frame in records.items() if frame.height}
 
 
-def _new_card(incoming: Incoming, store: Store) -> str | None:
-    """Return the card that the input brings if it is not the one that the log has."""
-    if incoming.card is None or incoming.card == store.card():
+def _new_card(incoming: Incoming, store: Store, head: Head) -> str | None:
+    """Return the card that the input brings if it is not the one that the log has.
+
+    A first batch that brings none says at least of which dataset the store is.
+    """
+    card = incoming.card
+    if card is None and head == EMPTY and (name := store.declared_dataset()):
+        card = {"name": name}
+    if card is None or card == store.card():
         return None
-    return encode(incoming.card).decode()
+    return encode(card).decode()

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from time import sleep
 
 import polars as pl
 
 from regesta.canonical import encode
-from regesta.errors import Outrun
 from regesta.flows.order import signed_words
+from regesta.flows.turns import in_turn
 from regesta.log.batch import Provenance, seal
 from regesta.log.changes import key_text
 from regesta.log.receipt import RECORDED, Recorded
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
-
-TRIES = 10
-"""How often a batch is planned again when others write between plan and append."""
-
-PAUSE = 0.02
-"""Seconds before the second try; each later one waits as much longer."""
 
 Records = Mapping[str, pl.DataFrame]
 
@@ -37,27 +30,19 @@ def record(
         If others keep writing.
     """
     author, message = signed_words(author, message)
-    for tried in range(1, TRIES + 1):
+    provenance = Provenance(author=author, message=message)
+
+    def attempt(store: Store, _: Callable[[], Store]) -> Recorded:
         head = store.head()
         due = {name: records for name, records in plan().items() if records.height}
-        if not due:
-            checkpoint = head.checkpoint(store.dataset)
-            return Recorded(batch=None, checkpoint=checkpoint, records=_told({}))
-        provenance = Provenance(author=author, message=message)
-        batch = seal(due, head=head, at=at, provenance=provenance, counts=_counts(due))
-        try:
+        number = None
+        if due:
+            batch = seal(due, head=head, at=at, provenance=provenance, counts=_counts(due))
             store.append(batch, after=head)
-        except Outrun:
-            if tried == TRIES:
-                raise
-            sleep(PAUSE * tried)
-            continue
-        return Recorded(
-            batch=batch.head.batch,
-            checkpoint=batch.head.checkpoint(store.dataset),
-            records=_told(due),
-        )
-    raise AssertionError  # the last try has returned or raised
+            number, head = batch.head.batch, batch.head
+        return Recorded(batch=number, checkpoint=head.checkpoint(store.dataset), records=_told(due))
+
+    return in_turn(store, attempt)
 
 
 _WORDS = {"add": "added", "revise": "revised", "restore": "restored", "retract": "retracted"}

@@ -7,6 +7,7 @@ import polars as pl
 from regesta.errors import NoSuchName
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.moment import cutoff, parse_moment
+from regesta.merkle import root_of
 from regesta.research.register import Register
 from regesta.research.values import AS_CODED
 from regesta.research.vantage import Vantage, parse_known_by
@@ -58,7 +59,7 @@ def batch_at(store: Store, found: Checkpoint) -> int | None:
     after = checkpoints.filter(pl.col("size") >= found.size)
     if after.is_empty():
         return None
-    root = after["root"][0] if after["size"][0] == found.size else store.root_at(found.size)
+    root = after["root"][0] if after["size"][0] == found.size else root_of(store.leaves(found.size))
     return int(after["batch"][0]) if root == found.root else None
 
 

@@ -90,16 +90,8 @@ STORE = sa.Table(
     sa.Column("only", WHOLE, primary_key=True, autoincrement=False),
     sa.Column("dataset", TEXT),
     sa.Column("format", WHOLE, nullable=False),
+    sa.Column("leaf", sa.LargeBinary()),
     sqlite_strict=True,
 )
-"""One row: the dataset that the store was made for, if it was said, and the form of its leaves."""
-
-
-def guards(dialect: str) -> list[str]:
-    """Return the names of the triggers that keep the tables append-only in this SQL dialect."""
-    kinds = {
-        "sqlite": ("no_update", "no_delete", "no_replace"),
-        "postgresql": ("no_row", "no_statement", "no_late"),
-    }
-    found = [f"{table}_{kind}" for table in METADATA.tables for kind in kinds[dialect]]
-    return [name for name in found if name != "store_no_late"]  # the store's row is one
+"""One row: the dataset that the store was made for, if it was said, the form of its leaves, and
+the leaf of that. A store that has not been upgraded since 0.1.0 lacks the last."""

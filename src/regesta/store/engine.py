@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from regesta.errors import Busy, NoStore, RegestaError, StorageFault, UsageError
-from regesta.store.frames import STAGED
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up."""
 
 WRITES = "regesta_writes"
 CREATES = "regesta_creates"
-ATTACHES = "regesta_attaches"
-"""Execution options: the transaction writes; makes the store; reads this file of staged rows."""
+"""Execution options: the transaction writes; makes the store."""
+
+# Needs no right to update, as a lock on a row would. Any number will do that others do not use.
+_TURN = 0x7265676573746100
 
 # Kept in the file once set: WAL had a rare corruption with several writers before 3.51.3.
 _JOURNAL = "PRAGMA journal_mode = DELETE"
@@ -58,12 +60,17 @@ def parse_url(text: str) -> sa.URL:
 
 def require(url: sa.URL) -> None:
     """Raise `NoStore` if *url* names a SQLite file that is not there."""
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        path = Path(url.database)
+    if url.get_backend_name() == "sqlite" and not in_memory(url):
+        path = Path(str(url.database))
         if not path.exists():
             raise NoStore(url=url.render_as_string())
         if path.is_dir():
             raise UsageError(reason=f"{path} is a folder; a SQLite store is a file.")
+
+
+def in_memory(url: sa.URL) -> bool:
+    """Return whether *url* is of a database that ends with its connection."""
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 def connect(url: sa.URL) -> sa.Engine:
@@ -71,8 +78,7 @@ def connect(url: sa.URL) -> sa.Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite(url)
-        # A store is opened for one command: no connection outlives its statement.
-        return sa.create_engine(url, poolclass=sa.pool.NullPool)
+        return _postgresql(url)
     except (NoSuchModuleError, ModuleNotFoundError):
         raise UsageError(
             reason="PostgreSQL needs its driver: pip install 'regesta[postgres]'."
@@ -80,7 +86,7 @@ def connect(url: sa.URL) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    pool = sa.pool.StaticPool if url.database in (None, "", ":memory:") else sa.pool.NullPool
+    pool = sa.pool.StaticPool if in_memory(url) else sa.pool.NullPool
     engine = sa.create_engine(
         url, poolclass=pool, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
     )
@@ -96,19 +102,24 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         options = connection.get_execution_options()
         if options.get(CREATES):
             connection.exec_driver_sql(_JOURNAL)
-        if staged := options.get(ATTACHES):
-            _attach(connection, staged)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
 
     return engine
 
 
-def _attach(connection: sa.Connection, path: Path) -> None:
-    """Attach the file of staged rows at *path*; SQLite does so outside a transaction only."""
-    attached = connection.exec_driver_sql("PRAGMA database_list").all()
-    if STAGED in [name for _, name, _ in attached]:  # a store in memory keeps its one connection
-        connection.exec_driver_sql(f"DETACH {STAGED}")
-    connection.exec_driver_sql(f"ATTACH ? AS {STAGED}", (str(path),))
+def _postgresql(url: sa.URL) -> sa.Engine:
+    # A store is opened for one command: no connection outlives its statement.
+    engine = sa.create_engine(
+        url, poolclass=sa.pool.NullPool, connect_args={"client_encoding": "UTF8"}
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+
+    return engine
 
 
 @contextmanager
@@ -121,15 +132,43 @@ def faults_told(url: sa.URL) -> Iterator[None]:
 
 
 def _told(reason: str, fault: DBAPIError, url: sa.URL) -> RegestaError:
-    lowered = reason.lower()
     where = url.render_as_string()
-    if "locked" in lowered or "lock timeout" in lowered or "deadlock" in lowered:
+    kind = _kind(reason.lower(), fault)
+    if kind is Busy:
         return Busy(reason=f"Somebody else is writing to {where}; try again.")
-    if "not a database" in lowered:
+    if "not a database" in reason:
         what = "the file is no SQLite database; name another"
         return UsageError(reason=f"{where} is no store of regesta: {what}.")
-    if "no such table" in lowered or "does not exist" in lowered:
+    if kind is UsageError:
         return UsageError(reason=f"{where} is no store of regesta; make one with `regesta init`.")
-    if isinstance(fault, OperationalError) or "readonly" in lowered or "malformed" in lowered:
+    if kind is StorageFault:
         return StorageFault(reason=f"The store at {where} cannot be used: {reason}.")
     return RegestaError(reason=f"The store at {where} refused: {reason}.")
+
+
+def _kind(reason: str, fault: DBAPIError) -> type[RegestaError]:
+    """Return what kind of fault a database tells: PostgreSQL by code, SQLite in words."""
+    code = getattr(fault.orig, "sqlstate", None)
+    if code is not None:
+        whole, group = _CODES.get(code), _CODES.get(code[:2])
+        return whole or group or RegestaError
+    if "locked" in reason:
+        return Busy
+    if "no such table" in reason:
+        return UsageError
+    is_storage = isinstance(fault, OperationalError) or "readonly" in reason
+    return StorageFault if is_storage or "malformed" in reason else RegestaError
+
+
+_CODES: Mapping[str, type[RegestaError]] = MappingProxyType(
+    {
+        "55P03": Busy,  # lock_not_available
+        "40": Busy,  # transaction rollback: serialization, deadlock
+        "23505": Busy,  # unique violation: somebody got past the lock and was faster
+        "42P01": UsageError,  # undefined table
+        "42501": StorageFault,  # insufficient privilege
+        "25006": StorageFault,  # read-only transaction
+        **dict.fromkeys(("08", "28", "3D", "53", "57", "58", "XX"), StorageFault),
+    }
+)
+"""What a code of PostgreSQL, or its first two signs, means (its manual, appendix A)."""

@@ -10,9 +10,6 @@ import sqlalchemy as sa
 
 from regesta.errors import VerificationFailed
 
-STAGED = "staged"
-"""The name under which a file of staged rows is attached."""
-
 
 def fetch(
     connection: sa.Connection, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]
@@ -48,7 +45,7 @@ def as_text(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def insert(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
-    """Insert the rows of *frame* in order, in the driver's own bulk call."""
+    """Insert the rows of *frame* in order, in the driver's own call for many."""
     if frame.is_empty():
         return
     plain = as_text(frame)
@@ -60,10 +57,3 @@ def insert(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> N
         connection.exec_driver_sql(str(compiled), ordered.rows())
     else:
         connection.exec_driver_sql(str(compiled), plain.to_dicts())
-
-
-def insert_staged(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
-    """Insert the rows of *frame* in order, from the attached file where they were staged."""
-    staged = sa.table(table.name, *map(sa.column, frame.columns), schema=STAGED)
-    columns = [staged.c[name] for name in frame.columns]
-    connection.execute(table.insert().from_select(frame.columns, sa.select(*columns)))

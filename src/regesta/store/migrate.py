@@ -1,4 +1,4 @@
-"""Bring a database up to the newest migration; the only door to Alembic."""
+"""Bring a database up to the newest migration, and say which one it is at; the door to Alembic."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from threading import Lock
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from regesta.errors import StorageFault
 from regesta.places import migrations
 
+NEWEST = "head"
+
 _ALEMBIC = Lock()
 """Alembic keeps its environment in the process: one upgrade at a time."""
 
 
-def upgrade(connection: sa.Connection) -> None:
+def upgrade(connection: sa.Connection, to: str = NEWEST) -> None:
     """Create or upgrade the store on *connection*, inside the caller's transaction.
 
     Raises
@@ -24,13 +29,37 @@ def upgrade(connection: sa.Connection) -> None:
     StorageFault
         If the store is of a revision that this version does not know.
     """
-    config = Config()
-    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    config = _config()
     config.attributes["connection"] = connection
     try:
         with _ALEMBIC:
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except CommandError as fault:
         raise StorageFault(
             reason=f"The store cannot be upgraded ({fault}); it is of a newer regesta, or damaged."
         ) from None
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """Return the migration that the store on *connection* is at, None if it says none we know."""
+    found = MigrationContext.configure(connection).get_current_heads()
+    known = {script.revision for script in _scripts().walk_revisions()}
+    return found[0] if len(found) == 1 and found[0] in known else None
+
+
+def install(connection: sa.Connection) -> None:
+    """Put views and guards over the tables of a store that has none."""
+    modules = [script.module for script in _scripts().walk_revisions()]  # the newest first
+    newest = next(module for module in modules if hasattr(module, "install"))
+    with Operations.context(MigrationContext.configure(connection)):
+        newest.install()
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    return config

@@ -5,7 +5,7 @@ The only writer of the log: it inserts and selects, and never updates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,20 +18,30 @@ from regesta.errors import Outrun, UsageError
 from regesta.log import project
 from regesta.log.batch import Batch
 from regesta.log.checkpoint import EMPTY, Head
-from regesta.log.leaves import FORMAT
 from regesta.log.plan import HEAD
 from regesta.log.tables import CHECKPOINTS, LOGS, STORE
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
 from regesta.store import frames
-from regesta.store.catalogue import catalogue_faults, missing_tables
-from regesta.store.engine import ATTACHES, CREATES, WRITES, connect, faults_told, parse_url, require
+from regesta.store.bulk import inserting
+from regesta.store.catalogue import (
+    broken_pages,
+    catalogue_faults,
+    may_compare,
+    missing_tables,
+    rebuild,
+)
+from regesta.store.engine import CREATES, WRITES, connect, faults_told, parse_url, require
 from regesta.store.migrate import upgrade
-from regesta.store.staging import staged
+from regesta.store.own import (
+    own_row,
+    require_made,
+    require_no_stranger,
+    require_unicode,
+    wrong_own_row,
+)
 
 UNNAMED = "unnamed"
-
-Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 
 RECORD = {
     "position": pl.Int64(),
@@ -51,6 +61,7 @@ class Store:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._standing: sa.Connection | None = None
+        self._holding = False
 
     @classmethod
     def open(cls, text: str) -> Store:
@@ -65,12 +76,8 @@ class Store:
         require(url)
         store = cls(connect(url))
         with store._reading() as connection:
-            _require_no_stranger(connection)
-            if not sa.inspect(connection).has_table(STORE.name):
-                raise UsageError(
-                    reason=f"{url.render_as_string()} is no store of regesta;"
-                    " make one with `regesta init`."
-                )
+            require_no_stranger(connection)
+            require_made(connection)
         return store
 
     @classmethod
@@ -89,12 +96,13 @@ class Store:
             )
         store = cls(connect(parse_url(text)))
         with store._reading() as connection:
-            _require_no_stranger(connection)
+            require_no_stranger(connection)
+            require_unicode(connection)
         with store._writing(creating=True) as connection:
             upgrade(connection)
             row = connection.execute(sa.select(STORE.c.dataset)).first()
             if row is None:
-                connection.execute(STORE.insert().values(only=1, dataset=dataset, format=FORMAT))
+                connection.execute(STORE.insert().values(own_row(dataset)))
             elif dataset and row.dataset and dataset != row.dataset:
                 raise UsageError(reason=f"This store holds {row.dataset!r}, not {dataset!r}.")
         return store
@@ -115,6 +123,9 @@ class Store:
     @contextmanager
     def standing_still(self) -> Iterator[None]:
         """Have all that is read within see one state of the store, whoever writes meanwhile."""
+        if self._standing is not None:
+            yield
+            return
         with faults_told(self._engine.url), self._engine.connect() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -125,26 +136,32 @@ class Store:
                 self._standing = None
 
     @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Keep other writers out: what is read and appended within is one transaction.
+
+        Raises
+        ------
+        Busy
+            If another writer goes on for too long.
+        """
+        if self._holding:
+            yield
+            return
+        with self._writing() as connection:
+            self._standing, self._holding = connection, True
+            try:
+                yield
+            finally:
+                self._standing, self._holding = None, False
+
+    @contextmanager
     def _writing(self, *, creating: bool = False) -> Iterator[sa.Connection]:
+        if self._holding and self._standing is not None:
+            yield self._standing
+            return
         engine = self._engine.execution_options(**{WRITES: True, CREATES: creating})
         with faults_told(self._engine.url), engine.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _bulk_writing(
-        self, records: Mapping[str, pl.DataFrame]
-    ) -> Iterator[tuple[sa.Connection, Insert]]:
-        """Yield a writing connection and the fastest way to insert *records* on it."""
-        if self._engine.dialect.name != "sqlite":
-            with self._writing() as connection:
-                connection.execute(sa.select(STORE).with_for_update())
-                yield connection, frames.insert
-            return
-        named = {LOGS[name].name: frame for name, frame in records.items()}
-        with staged(named) as path, faults_told(self._engine.url):
-            options = {WRITES: True, ATTACHES: path}
-            with self._engine.execution_options(**options).begin() as connection:
-                yield connection, frames.insert_staged
 
     @property
     def dataset(self) -> str:
@@ -186,11 +203,11 @@ class Store:
                 or not connection.execute(sa.select(log.c.position).limit(1)).first()
             ):
                 return pl.DataFrame(schema={column: dtypes[column] for column in wanted})
-            staged = _stage(connection, {name: log.c[name] for name in table.key}, keys)
-            same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
-            statement = sa.select(*(log.c[column] for column in wanted))
-            statement = statement.join(staged, same).where(project.newest(log))
-            return frames.fetch(connection, statement, dtypes)
+            with _staged(connection, {name: log.c[name] for name in table.key}, keys) as staged:
+                same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
+                statement = sa.select(*(log.c[column] for column in wanted))
+                statement = statement.join(staged, same).where(project.newest(log))
+                return frames.fetch(connection, statement, dtypes)
 
     def live_heads(
         self, name: str, where: Mapping[str, Sequence[str]] | None = None
@@ -247,8 +264,10 @@ class Store:
     def records_at(self, name: str, positions: pl.Series) -> pl.DataFrame:
         """Return the records of the table *name* at these *positions*, in order."""
         log = LOGS[name]
-        with self._reading() as connection:
-            wanted = _stage(connection, {"position": log.c.position}, positions.to_frame())
+        with (
+            self._reading() as connection,
+            _staged(connection, {"position": log.c.position}, positions.to_frame()) as wanted,
+        ):
             statement = _records(name).join(wanted, log.c.position == wanted.c.position)
             dtypes = {**TABLES[name].dtypes, **RECORD}
             return frames.fetch(connection, statement, dtypes).sort("position")
@@ -270,8 +289,8 @@ class Store:
         with self._reading() as connection:
             return frames.fetch(connection, statement, dtypes)
 
-    def root_at(self, size: int) -> bytes:
-        """Return the Merkle root of the first *size* records."""
+    def leaves(self, size: int) -> list[bytes]:
+        """Return the leaf of each of the first *size* records, in order."""
         first = [
             sa.select(log.c.position, log.c.leaf).where(log.c.position < size)
             for log in LOGS.values()
@@ -279,7 +298,7 @@ class Store:
         leaves = sa.union_all(*first).subquery()
         statement = sa.select(leaves.c.leaf).order_by(leaves.c.position)
         with self._reading() as connection:
-            return merkle.root_of(connection.execute(statement).scalars())
+            return list(connection.execute(statement).scalars())
 
     def batch_ends(self) -> list[tuple[int, str, int]]:
         """Return number, recorded time and last position of each batch, in order."""
@@ -289,15 +308,33 @@ class Store:
         with self._reading() as connection:
             return [tuple(row) for row in connection.execute(statement.order_by(log.c.batch))]
 
-    def catalogue_faults(self) -> list[str]:
-        """Return what is wrong with the triggers that refuse changes and the views of the rows."""
-        with self._reading() as connection:
-            return catalogue_faults(connection)
+    def shown(self, name: str) -> pl.DataFrame:
+        """Return the rows that the view *name* shows to any SQL client, by key."""
+        table = TABLES[name]
+        view = sa.table(name, *(sa.column(c, LOGS[name].c[c].type) for c in table.columns))
+        statement = sa.select(*view.c).order_by(*(view.c[column] for column in table.key))
+        return self.fetch(statement, table.dtypes)
 
-    def missing_tables(self) -> list[str]:
-        """Return what is missing of the tables, without which nothing can be read."""
+    def unreadable(self) -> list[str]:
+        """Return what is missing or broken, so that the rows cannot be read."""
         with self._reading() as connection:
-            return missing_tables(connection)
+            return [*broken_pages(connection), *missing_tables(connection)]
+
+    def may_compare(self) -> bool:
+        """Return whether guards and views can be compared: in PostgreSQL by who may make some."""
+        with self._reading() as connection:
+            return may_compare(connection)
+
+    def own_faults(self) -> list[str]:
+        """Return what is wrong with the store itself: its tables, guards and views, its one row."""
+        with self._reading() as connection:
+            altered = catalogue_faults(connection) if may_compare(connection) else []
+            return [*altered, *wrong_own_row(connection)]
+
+    def rebuild(self) -> None:
+        """Put up every view, guard and index anew."""
+        with self._writing() as connection:
+            rebuild(connection)
 
     def append(self, batch: Batch, *, after: Head) -> None:
         """Append *batch*, which was sealed for a log that ends at *after*: all of it or nothing.
@@ -307,29 +344,37 @@ class Store:
         Outrun
             If the log has grown since.
         """
-        with self._bulk_writing(batch.records) as (connection, insert):
+        self.fill(batch.records, [batch.head], after=after)
+
+    def fill(
+        self, records: Mapping[str, pl.DataFrame], ends: Sequence[Head], *, after: Head = EMPTY
+    ) -> None:
+        """Append the batches that end at *ends*, all of them or none; *records* are by position.
+
+        Raises
+        ------
+        Outrun
+            If the log does not end at *after*.
+        """
+        named = {LOGS[name].name: frame for name, frame in records.items()}
+        with (
+            inserting(self._engine, named) as insert,
+            self._writing() as connection,
+        ):
             if _head(connection) != after:
                 raise Outrun
-            for name, frame in batch.records.items():
+            for name, frame in records.items():
                 insert(connection, LOGS[name], frame)
-            head = batch.head
-            connection.execute(
-                CHECKPOINTS.insert().values(
-                    batch=head.batch,
-                    size=head.size,
-                    root=merkle.root(head.edge),
-                    edge=merkle.pack(head.edge),
-                )
-            )
-
-
-def _require_no_stranger(connection: sa.Connection) -> None:
-    """Refuse the SQLite file of another program, in which no store can be made either."""
-    tables = sa.inspect(connection).get_table_names()
-    if connection.dialect.name == "sqlite" and tables and STORE.name not in tables:
-        where = connection.engine.url.render_as_string()
-        what = f"it holds {', '.join(tables[:3])} of another program"
-        raise UsageError(reason=f"{where} is no store of regesta: {what}; name another file.")
+            rows = [
+                {
+                    "batch": end.batch,
+                    "size": end.size,
+                    "root": merkle.root(end.edge),
+                    "edge": merkle.pack(end.edge),
+                }
+                for end in ends
+            ]
+            connection.execute(CHECKPOINTS.insert(), rows)
 
 
 def _head(connection: sa.Connection) -> Head:
@@ -353,12 +398,14 @@ def _records(name: str) -> sa.Select[Any]:
     return sa.select(*(LOGS[name].c[column] for column in columns))
 
 
-def _stage(
+@contextmanager
+def _staged(
     connection: sa.Connection, columns: Mapping[str, sa.Column[Any]], rows: pl.DataFrame
-) -> sa.Table:
+) -> Iterator[sa.Table]:
     """Put *rows* into a temporary table, so that the log is asked for these and no others."""
     typed = [sa.Column(name, like.type) for name, like in columns.items()]
     staged = sa.Table("wanted", sa.MetaData(), *typed, prefixes=["TEMPORARY"])
     staged.create(connection, checkfirst=False)
     frames.insert(connection, staged, rows.select(*columns))
-    return staged
+    yield staged
+    staged.drop(connection, checkfirst=False)  # a fault takes it away with its transaction

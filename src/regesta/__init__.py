@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from regesta.flows.loading import load
     from regesta.release.load import Dataset, datasets
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Dataset", "__version__", "datasets", "load"]
 
 _LAZY = {

@@ -21,10 +21,17 @@ _TIMED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
     r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
 )
-_FAR = re.compile(r"Y?-?[0-9]{5,}(?![0-9])(-|$)|Y?-[0-9]{4}(-|$)|0000")
+_FAR = re.compile(r"Y-?[0-9]|-?[0-9]{5,}(-|$)|-[0-9]{4}(-|$)|0000")
+_MARKED = re.compile(r"([0-9]{4}(?:-(?!2[1-4])[0-9]{2}(?:-[0-9]{2})?)?)[?~%]")
+_LIKELY = re.compile(
+    r"[?~%]?[0-9X]{4}(S[0-9]+)?[?~%]?(-[?~%]?[0-9X]{2}[?~%]?){0,2}"  # a day, month or year
+    r"|[\[{][0-9XS?~%., -]+[\]}]"  # one or all of a set
+)
+_MAX_LENGTH = 100
 _NO_YEAR = "0000"
 _NO_DATE = "is not a date in EDTF; write YYYY, YYYY-MM, YYYY-MM-DD or A/B"
 _TOO_FAR = "is of a year outside 0001-9999; leave the date open, and write the year into a text"
+_TOO_LONG = f"has more than {_MAX_LENGTH} characters, which no date needs; write A/B"
 _OPEN = ("", "..", "XXXX")
 
 
@@ -32,7 +39,6 @@ class BadDate(ValueError):
     """A text that is not EDTF, or names a day that the calendar lacks."""
 
 
-@lru_cache(maxsize=65536)
 def bounds(text: str) -> Bounds:
     """Return the first and last day that *text* may mean (Gregorian, both included).
 
@@ -57,14 +63,36 @@ def bounds(text: str) -> Bounds:
     Traceback (most recent call last):
     regesta.dates.BadDate: is no day of the calendar; correct year, month or day
     """
+    found = _found(text)
+    if isinstance(found, str):
+        raise BadDate(found)
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _found(text: str) -> Bounds | str:
+    """Return the days, or why there are none, once for each text: to refuse takes long as well."""
+    try:
+        return _bounds(text)
+    except BadDate as fault:
+        return str(fault)
+
+
+def _bounds(text: str) -> Bounds:
+    # What the library makes of a long text takes more than its length in time.
+    if len(text) > _MAX_LENGTH:
+        raise BadDate(_TOO_LONG)
     if text.count("/") == 1:
         return _interval(*text.split("/"))
     if text == "XXXX":
         return None, None
     if plain := _PLAIN.fullmatch(text) if not _SEASON.fullmatch(text) else None:
         return _plain(*plain.groups())
-    if timed := _TIMED.fullmatch(text):
-        return bounds(timed[1])
+    if close := _TIMED.fullmatch(text) or _MARKED.fullmatch(text):
+        return bounds(close[1])
+    # The library takes milliseconds to refuse a text, and for ever to write out a year like Y1E99.
+    if _FAR.match(text) or not _LIKELY.fullmatch(text):
+        raise BadDate(_TOO_FAR if _FAR.match(text) else _NO_DATE)
     return _by_library(text)
 
 
@@ -129,7 +157,7 @@ def _by_library(text: str) -> Bounds:
         earliest, latest = parsed.lower_strict(), parsed.upper_strict()
         found = date(*earliest[:3]), date(*latest[:3])
     except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError):
-        raise BadDate(_TOO_FAR if _FAR.match(text) else _NO_DATE) from None
+        raise BadDate(_NO_DATE) from None
     if text != text.strip() or found[0] > found[1]:
         raise BadDate(_NO_DATE)
     return found

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from regesta.dates import bounds
-from regesta.flows.restoring import refilled
+from regesta.flows.reopening import refilled
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.leaves import leaf_hashes, leaf_texts
 from regesta.merkle import root_of
@@ -76,6 +76,7 @@ GIFT = {
     "date": "2024-02-18",
     "summary": FORMULA,
     "intensity": 0.000001,
+    "intensity_scheme": "goldstein-gdelt",
     "details": '{"item":"Aurus","tally":15}',
 }
 RECIPIENT = {"event_id": "gift", "actor_id": "PRK", "role": "recipient"}

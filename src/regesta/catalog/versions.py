@@ -10,11 +10,24 @@ from typing import Any
 
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, VerificationFailed
 from regesta.places import shelf
-from regesta.schema.card import faults, is_name
+from regesta.schema.card import descriptor_faults, faults, is_name
 from regesta.vocabulary import hint
 
 CARD = "dataset.toml"
 DESCRIPTOR = "datapackage.json"
+LOG = "log.jsonl"
+CHECKPOINT = "checkpoint"
+SIGNER = "checkpoint.pub"
+"""Files of a release: what it is, the canonical leaves, their checkpoint, and who signed that."""
+
+_MAX_DESCRIPTOR = 2**24
+_MAX_CARD = 2**20
+_MAX_PARTS = 64
+"""Names in one dotted key: the TOML library takes the square of them in time and memory."""
+
+_TOO_DEEP = "is nested too deeply; make it flat"
+_KEY_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_KEY_PART}){{{_MAX_PARTS}}}")
 
 _NUMBER = r"(0|[1-9][0-9]{0,8})"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-rc\.{_NUMBER})?")
@@ -99,9 +112,14 @@ def read_card(folder: Path) -> dict[str, Any]:
     path = folder / CARD
     if not path.is_file():
         raise NoSuchFile(path=path)
+    if path.stat().st_size > _MAX_CARD:
+        raise _bad_card(path, None, "bad-card", f"has more than {_MAX_CARD:,} bytes; shorten it")
     data = path.read_bytes()
     try:
-        card = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        if _LONG_KEY.search(text):
+            raise _bad_card(path, None, "bad-toml", _TOO_DEEP)
+        card = tomllib.loads(text)
     except UnicodeDecodeError as fault:
         row = data.count(b"\n", 0, fault.start) + 1
         raise _bad_card(path, row, "encoding-error", "is not UTF-8; save it as UTF-8") from None
@@ -110,10 +128,41 @@ def read_card(folder: Path) -> dict[str, Any]:
         row = int(found[1]) if found else data.count(b"\n") + 1
         raise _bad_card(path, row, "bad-toml", f"is not TOML: {fault}") from None
     except RecursionError:
-        raise _bad_card(path, None, "bad-toml", "is nested too deeply; make it flat") from None
+        raise _bad_card(path, None, "bad-toml", _TOO_DEEP) from None
+    except ValueError:  # a number of more digits than Python reads
+        what = "holds a number beyond 2^53-1; write it in quotes"
+        raise _bad_card(path, None, "bad-toml", what) from None
     if wrong := "; ".join(faults(card)):
         raise _bad_card(path, None, "bad-card", wrong)
     return card
+
+
+def read_descriptor(data: bytes, where: Path) -> dict[str, Any]:
+    """Return what the descriptor of a release says: *data* is its text, *where* its release.
+
+    Raises
+    ------
+    VerificationFailed
+        If it is no JSON object, or does not say what every descriptor says.
+    """
+    card = _object(data)
+    wrong = ["is no object of JSON"] if card is None else descriptor_faults(card)
+    if card is None or wrong:
+        reason = f"{where}: {DESCRIPTOR} {'; '.join(wrong)}."
+        raise VerificationFailed(reason=reason, faults=wrong)
+    return card
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that *data* is, or None where it is none that has bytes again."""
+    if len(data) > _MAX_DESCRIPTOR:
+        return None
+    try:
+        found = json.loads(data)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair has no bytes
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _place(name_or_path: str | Path) -> Path:
@@ -136,10 +185,9 @@ def _require_version(release: Path, version: str | None) -> Path:
     """Return the folder *release*, if it holds that version; unasked, nothing in it is read."""
     if version is None:
         return release
-    try:
-        found = json.loads((release / DESCRIPTOR).read_bytes())["version"]
-    except (ValueError, LookupError, TypeError):
-        raise VerificationFailed(reason=f"{release / DESCRIPTOR} names no version.") from None
+    found = (_object((release / DESCRIPTOR).read_bytes()) or {}).get("version")
+    if not isinstance(found, str):
+        raise VerificationFailed(reason=f"{release / DESCRIPTOR} names no version.")
     if version != found:
         raise NoSuchName(kind="release", name=version, hint=f"; {release} is {found}")
     return release

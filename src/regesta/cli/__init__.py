@@ -24,10 +24,14 @@ from regesta.cli import (
     history,
     import_,
     init,
+    keygen,
     log,
     merge,
+    prove,
+    rebuild,
     rekey,
     release,
+    restore,
     retract,
     schema,
     show,
@@ -37,11 +41,12 @@ from regesta.cli import (
     validate,
     verify,
 )
-from regesta.cli.commands import Command
+from regesta.cli.commands import Command, Group
 from regesta.cli.console import speaking_errors
 from regesta.cli.options import DEFAULT_STORE, Settings, require_store_name
 
 app = typer.Typer(
+    cls=Group,
     name="regesta",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -72,6 +77,10 @@ for name, module in (
     ("release", release),
     ("verify", verify),
     ("checkpoint", checkpoint),
+    ("prove", prove),
+    ("keygen", keygen),
+    ("restore", restore),
+    ("rebuild", rebuild),
     ("datasets", datasets),
     ("cite", cite),
 ):

@@ -7,6 +7,7 @@ import typer
 from regesta.cli.options import (
     AsOfOption,
     EventArgument,
+    ExcelSafeOption,
     Form,
     FormatOption,
     KnownByOption,
@@ -24,6 +25,7 @@ def command(
     policy: PolicyOption = "parties",
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """List what allegedly breaches an instrument, and who says so.
 
@@ -40,4 +42,4 @@ def command(
     store = Store.open(settings(context).store)
     register = seen(store, as_of=as_of, known_by=known_by, policy=policy)
     shown = ("date", "event_id", "provision", "legality", "state", "stance", "value", "known_on")
-    write(breaches(register, instrument), form, out, shown=shown)
+    write(breaches(register, instrument), form, out, excel_safe=excel_safe, shown=shown)

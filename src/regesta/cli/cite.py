@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.console import say
+from regesta.cli.console import answer, say
 
 
 class Style(StrEnum):
@@ -37,6 +37,6 @@ def command(
 
     names = [name] if name else datasets()
     for each in names:
-        typer.echo(load(each, version=version).cite(style.value).rstrip())
+        answer(load(each, version=version).cite(style.value).rstrip())
     if not names:
         say("There is no dataset on the shelf.")

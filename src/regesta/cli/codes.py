@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.options import Form, FormatOption, OutOption
+from regesta.cli.options import ExcelSafeOption, Form, FormatOption, OutOption
 
 
 def command(
@@ -15,6 +15,7 @@ def command(
     ] = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Print a code list: codes, meanings and mappings.
 
@@ -27,6 +28,6 @@ def command(
 
     if name is None:
         counts = [{"list": each, "codes": len(code_list(each))} for each in list_names()]
-        write(pl.DataFrame(counts), form, out)
+        write(pl.DataFrame(counts), form, out, excel_safe=excel_safe)
     else:
-        write(pl.DataFrame(list(code_list(name).values())), form, out)
+        write(pl.DataFrame(list(code_list(name).values())), form, out, excel_safe=excel_safe)

@@ -1,14 +1,22 @@
-"""What every command does: it takes no empty value, and tells a fault as JSON when asked to."""
+"""What every command does: it takes no empty value, and tells a fault as JSON when asked to.
+
+And in no sentence on how it is used does it echo what would steer a terminal.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
+from regesta.cli.console import answer
 from regesta.errors import RegestaError
+from regesta.schema.unseen import visible
 
 
 class Command(TyperCommand):
@@ -26,9 +34,42 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Run the command; what it declines goes to stdout as one object under `--json`."""
+        _require_csv(ctx.params)
         try:
             return super().invoke(ctx)
         except RegestaError as fault:
             if ctx.params.get("as_json"):
-                typer.echo(json.dumps(fault.as_json(), ensure_ascii=False))
+                answer(json.dumps(fault.as_json(), ensure_ascii=False))
             raise
+
+
+class Group(TyperGroup):
+    """All commands of regesta; what somebody typed is echoed without what steers a terminal."""
+
+    def make_context(self, *words: Any, **how: Any) -> Any:  # noqa: ANN401 - Typer's own
+        """Parse what stands before the command."""
+        with _echoing_safely():
+            return super().make_context(*words, **how)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own
+        """Find the command, parse what stands after it, and run it."""
+        with _echoing_safely():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _echoing_safely() -> Iterator[None]:
+    try:
+        yield
+    except TyperException as fault:
+        if isinstance(said := getattr(fault, "message", None), str):
+            fault.message = visible(said)
+        raise
+
+
+def _require_csv(options: Mapping[str, Any]) -> None:
+    """Refuse, before anything is done, to guard an answer that is no CSV."""
+    if options.get("excel_safe") and "form" in options:
+        from regesta.views.output import named_form  # polars stays asleep until then
+
+        named_form(options["form"], options["out"], excel_safe=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from regesta.errors import Conflict, InvalidInput, RegestaError
+from regesta.schema.unseen import visible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,8 +24,15 @@ SHOWN_CHARACTERS = 120
 
 
 def say(text: str) -> None:
-    """Tell a person something, beside the data."""
-    sys.stderr.write(f"{text}\n")
+    """Tell a person something, beside the data; nothing in it steers a terminal."""
+    sys.stderr.write(f"{visible(text)}\n")
+
+
+def answer(text: str) -> None:
+    """Print *text* on stdout; nothing in it steers a terminal."""
+    import typer
+
+    typer.echo(visible(text) if sys.stdout.isatty() else text)
 
 
 def clock() -> datetime:
@@ -34,6 +43,8 @@ def clock() -> datetime:
 @contextmanager
 def speaking_errors() -> Iterator[None]:
     """Turn a fault into a sentence on stderr and an exit status."""
+    # The driver mutters into its log, and so onto stderr, of a connection that we tell is lost.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:
         yield
     except InvalidInput as fault:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from regesta.cli.options import Form, FormatOption, OutOption
+from regesta.cli.options import ExcelSafeOption, Form, FormatOption, OutOption
 
 
-def command(form: FormatOption = Form.TABLE, out: OutOption = None) -> None:
+def command(
+    form: FormatOption = Form.TABLE,
+    out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
+) -> None:
     """List the datasets that come with regesta.
 
     Example: regesta datasets --format json
@@ -15,4 +19,4 @@ def command(form: FormatOption = Form.TABLE, out: OutOption = None) -> None:
     from regesta.release.load import datasets
     from regesta.views.output import write
 
-    write(pl.from_pandas(datasets()), form, out)
+    write(pl.from_pandas(datasets()), form, out, excel_safe=excel_safe)

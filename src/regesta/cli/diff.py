@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.options import Form, FormatOption, KnownByOption, OutOption, settings
+from regesta.cli.options import (
+    ExcelSafeOption,
+    Form,
+    FormatOption,
+    KnownByOption,
+    OutOption,
+    settings,
+)
 
 
 def command(
@@ -21,6 +28,7 @@ def command(
     known_by: KnownByOption = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Tell what changed between two moments or releases.
 
@@ -34,4 +42,5 @@ def command(
     from regesta.views.output import write
 
     shown = ("reason", "action", "table", "key", "column", "old", "new", "batch", "author")
-    write(diff(ends_of(first, second, settings(context).store), known_by), form, out, shown=shown)
+    found = diff(ends_of(first, second, settings(context).store), known_by)
+    write(found, form, out, shown=shown, excel_safe=excel_safe)

@@ -10,6 +10,7 @@ import typer
 from regesta.cli.console import clock, login_name
 from regesta.cli.options import (
     AuthorOption,
+    ExcelSafeOption,
     Form,
     FormatOption,
     JsonOption,
@@ -41,6 +42,7 @@ def command(
     as_json: JsonOption = False,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Propose pairs of events that may be one, or decide on them.
 
@@ -60,7 +62,13 @@ def command(
     store = Store.open(settings(context).store)
     if decisions is None:
         shown = ("event_id", "other_id", "score", "why", "title", "other_title")
-        write(proposed(store, window=window, least=least), form, out, shown=shown)
+        write(
+            proposed(store, window=window, least=least),
+            form,
+            out,
+            excel_safe=excel_safe,
+            shown=shown,
+        )
     else:
         signature = Signature(author=author or login_name(), message=message, at=clock())
         show_recorded(decide_file(store, decisions, signature), as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.options import Form, FormatOption, OutOption, settings
+from regesta.cli.options import ExcelSafeOption, Form, FormatOption, OutOption, settings
 
 
 def command(
@@ -26,6 +26,7 @@ def command(
     ] = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Tell who changed what, when and why, newest first.
 
@@ -41,4 +42,4 @@ def command(
 
     store = Store.open(settings(context).store)
     told = history(store, event_id, reason=reason, by_reason=by_reason, limit=limit)
-    write(told, form, out)
+    write(told, form, out, excel_safe=excel_safe)

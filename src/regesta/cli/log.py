@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.options import Form, FormatOption, OutOption, settings
+from regesta.cli.options import ExcelSafeOption, Form, FormatOption, OutOption, settings
 
 
 def command(
@@ -17,6 +17,7 @@ def command(
     ] = 0,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Print every record of the log, in order.
 
@@ -32,4 +33,4 @@ def command(
     if form is Form.JSONL:
         write_lines(log_lines(store, since), out)
     else:
-        write(log_table(store, since), form, out)
+        write(log_table(store, since), form, out, excel_safe=excel_safe)

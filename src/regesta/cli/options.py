@@ -48,6 +48,14 @@ FormatOption = Annotated[Form, typer.Option("--format", help="Form of the answer
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write the answer to FILE.")
 ]
+ExcelSafeOption = Annotated[
+    bool,
+    typer.Option(
+        "--excel-safe",
+        help="Put an apostrophe before text that a spreadsheet would run as a formula: CSV for "
+        "looking at, and not for importing.",
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
@@ -91,6 +99,10 @@ MessageOption = Annotated[
 ]
 EventArgument = Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+SignOption = Annotated[
+    Path | None,
+    typer.Option("--sign", metavar="FILE", help="Sign the checkpoint with this private key."),
+]
 PathsArgument = Annotated[
     list[Path],
     typer.Argument(

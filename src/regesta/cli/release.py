@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from regesta.cli.console import progress, say
-from regesta.cli.options import AsOfOption, JsonOption, KnownByOption, settings
+from regesta.cli.options import AsOfOption, JsonOption, KnownByOption, SignOption, settings
 
 
 def command(
@@ -28,6 +28,15 @@ def command(
     ] = Path("releases"),
     as_of: AsOfOption = None,
     known_by: KnownByOption = None,
+    sign: SignOption = None,
+    excel_safe: Annotated[
+        bool,
+        typer.Option(
+            "--excel-safe",
+            help="Add `spreadsheet/`: copies of the tables as CSV with an apostrophe before text "
+            "that a spreadsheet would run.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a release: tables, log, descriptors, checksums.
@@ -38,11 +47,21 @@ def command(
     Example: regesta release 1.0.0 --out releases
     """
     from regesta.flows.releasing import release_dataset
+    from regesta.flows.signing import read_signer
     from regesta.store.store import Store
 
     with progress(steps=3) as step:
         store = Store.open(settings(context).store)
-        released = release_dataset(store, version, out, as_of=as_of, known_by=known_by, step=step)
+        released = release_dataset(
+            store,
+            version,
+            out,
+            as_of=as_of,
+            known_by=known_by,
+            signer=read_signer(sign) if sign else None,
+            excel_safe=excel_safe,
+            step=step,
+        )
     if as_json:
         typer.echo(json.dumps(released.as_json()))
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from regesta.cli.options import Form, FormatOption, OutOption
+from regesta.cli.options import ExcelSafeOption, Form, FormatOption, OutOption
 
 
 def command(
@@ -15,6 +15,7 @@ def command(
     ] = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Describe a table, or print the codebook of all tables.
 
@@ -31,4 +32,4 @@ def command(
         return
     names = [table] if table else list(PUBLISHED)
     rows = [{"table": name, **column} for name in names for column in describe(name)]
-    write(pl.DataFrame(rows, infer_schema_length=None), form, out)
+    write(pl.DataFrame(rows, infer_schema_length=None), form, out, excel_safe=excel_safe)

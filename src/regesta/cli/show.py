@@ -9,6 +9,7 @@ import typer
 from regesta.cli.options import (
     AsOfOption,
     EventArgument,
+    ExcelSafeOption,
     Form,
     FormatOption,
     KnownByOption,
@@ -32,6 +33,7 @@ def command(
     values: ValuesOption = "as_coded",
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Show an event: who took part, who says what, its status.
 
@@ -53,6 +55,6 @@ def command(
     store = Store.open(settings(context).store)
     register = seen(store, as_of=as_of, known_by=known_by, policy=policy, value_policy=values)
     if status_history:
-        write(show.status_history(register, event_id), form, out)
+        write(show.status_history(register, event_id), form, out, excel_safe=excel_safe)
     else:
-        show_event(show.event(register, event_id), event_id, form, out)
+        show_event(show.event(register, event_id), event_id, form, out, excel_safe=excel_safe)

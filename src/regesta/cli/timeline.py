@@ -8,6 +8,7 @@ import typer
 
 from regesta.cli.options import (
     AsOfOption,
+    ExcelSafeOption,
     Form,
     FormatOption,
     KnownByOption,
@@ -63,6 +64,7 @@ def command(
     values: ValuesOption = "as_coded",
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """List events in order of time, with their status.
 
@@ -92,4 +94,4 @@ def command(
     register = seen(store, as_of=as_of, known_by=known_by, policy=policy, value_policy=values)
     rows = filtered_timeline(register, filters)
     shown = ("date", "event_type", "event_id", "title", "participants", "status", "legality")
-    write(rows, form, out, shown=shown)
+    write(rows, form, out, excel_safe=excel_safe, shown=shown)

@@ -6,6 +6,7 @@ import typer
 
 from regesta.cli.console import say, show_failures
 from regesta.cli.options import (
+    ExcelSafeOption,
     Form,
     FormatOption,
     KeepExtraOption,
@@ -25,6 +26,7 @@ def command(
     keep_extra: KeepExtraOption = False,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
+    excel_safe: ExcelSafeOption = False,
 ) -> None:
     """Check files as an import would, and record nothing.
 
@@ -50,7 +52,7 @@ def command(
     if form is Form.TABLE and out is None:
         show_failures(failures)
     else:
-        write(failures, form, out)
+        write(failures, form, out, excel_safe=excel_safe)
     for note in notes:
         say(note)
     say(_verdict(failures.height))

@@ -1,4 +1,4 @@
-"""`regesta verify`: is a store or a release what it claims to be."""
+"""`regesta verify`: is a store, a release or a proof what it claims to be."""
 
 from __future__ import annotations
 
@@ -17,24 +17,62 @@ def command(
     path: Annotated[
         Path | None, typer.Argument(metavar="[PATH]", help="A release folder; else the store.")
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="PATH",
+            help="A checkpoint or release that was kept elsewhere: the log must go on from it.",
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            metavar="KEY",
+            help="Who must have signed the checkpoint: a public key or its file.",
+        ),
+    ] = None,
+    proof: Annotated[
+        Path | None,
+        typer.Option(
+            "--proof",
+            metavar="PATH",
+            help="Check a proof, or a folder of them, instead of a store or release.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check that a store or a release is what it claims to be.
+    """Check that a store, a release or a proof is what it claims to be.
 
-    Every leaf and root is recomputed and compared; exit status 4 if anything differs. This
-    finds damage and tampering with rows or files. A log that was rebuilt as a whole verifies
-    against itself: compare its checkpoint with one that was kept elsewhere.
+    Every leaf, root and projection is recomputed and compared; exit status 4 if anything differs.
+    This finds damage and tampering with rows or files. A log that was rebuilt as a whole verifies
+    against itself: --against and --key tell it from the one that others saw.
 
     Example: regesta verify releases/russia-dprk/1.0.0
+
+    Example: regesta verify --against checkpoint.txt
+
+    Example: regesta verify --proof gift-aurus-2024-02-18.proofs --key russia-dprk.pub
     """
+    from regesta.errors import UsageError
+    from regesta.flows.proving import verify_proof
+    from regesta.flows.trust import Trust, read_verifier
     from regesta.flows.verifying import verify_release, verify_store
     from regesta.store.store import Store
 
+    if proof and path:
+        raise UsageError(
+            reason="Give a path or --proof, not both: a proof is checked without the log."
+        )
+    trust = Trust(against=against, key=read_verifier(key) if key else None)
     with progress(steps=3) as step:
-        if path is None:
-            verified = verify_store(Store.open(settings(context).store), step=step)
+        if proof is not None:
+            verified = verify_proof(proof, trust)
+        elif path is None:
+            verified = verify_store(Store.open(settings(context).store), trust=trust, step=step)
         else:
-            verified = verify_release(path, step=step)
+            verified = verify_release(path, trust=trust, step=step)
     if as_json:
         typer.echo(json.dumps(verified.as_json()))
     else:

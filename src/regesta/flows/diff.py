@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from regesta.catalog.versions import resolve
-from regesta.errors import NoSuchName, Refused, UsageError
-from regesta.flows.restoring import store_of
+from regesta.catalog.versions import CHECKPOINT, resolve
+from regesta.errors import NoSuchName, Refused, RegestaError, UsageError, VerificationFailed
+from regesta.flows.reopening import store_of
 from regesta.flows.seeing import batch_at, position_of
 from regesta.log import checkpoint
 from regesta.log.changes import CHANGE, as_old, changes, key_text, whole_rows
@@ -62,7 +62,7 @@ def ends_of(first: str, second: str, store_url: str) -> Ends:
     checkpoints = [_checkpoint(path) for path in paths]
     if len(paths) == len(releases):
         longest = max(range(len(paths)), key=lambda index: checkpoints[index].size)
-        store = store_of(paths[longest])
+        store = _restored(paths[longest])
     else:
         store = Store.open(store_url)
     for path, found in zip(paths, checkpoints, strict=True):
@@ -72,6 +72,16 @@ def ends_of(first: str, second: str, store_url: str) -> Ends:
         for text, path in zip((first, second), releases, strict=True)
     ]
     return Ends(store=store, first=positions[0], second=positions[1])
+
+
+def _restored(release: Path) -> Store:
+    try:
+        return store_of(release)
+    except RegestaError as fault:
+        if fault.exit_status != RegestaError.exit_status:
+            raise
+        reason = f"{release} holds no log that adds up; `regesta verify` tells why."
+        raise VerificationFailed(reason=reason) from None
 
 
 def _release(text: str) -> Path | None:
@@ -85,7 +95,7 @@ def _release(text: str) -> Path | None:
 
 
 def _checkpoint(release: Path) -> Checkpoint:
-    return checkpoint.parse((release / "checkpoint").read_text("utf-8", errors="replace"))
+    return checkpoint.parse((release / CHECKPOINT).read_text("utf-8", errors="replace"))
 
 
 def _require_state(store: Store, found: Checkpoint, path: Path) -> None:

@@ -75,7 +75,7 @@ class Elsewhen:
 
     @cached_property
     def _register(self) -> Register:
-        from regesta.flows.restoring import run_over
+        from regesta.flows.reopening import run_over
         from regesta.research.register import Register
         from regesta.research.vantage import Vantage
 

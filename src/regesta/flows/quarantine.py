@@ -6,11 +6,12 @@ from pathlib import Path
 
 import polars as pl
 
-from regesta.errors import StorageFault
+from regesta.errors import StorageFault, UsageError
 from regesta.intake.incoming import Incoming
 from regesta.intake.quarantined import PREFIX, REASONS, TORN
 from regesta.intake.raw import RawTable
 from regesta.schema.tidy import FILE, ROW
+from regesta.views.files import written_whole
 
 
 def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> None:
@@ -18,13 +19,18 @@ def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> 
 
     Raises
     ------
+    UsageError
+        If *path* is a folder or a device, which would not keep them.
     StorageFault
         If the file cannot be written.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(reason=f"{path} is no file that keeps rows; name another.")
     parts = [_refused(part.raw, failures) for part in incoming.parts]
     refused = pl.concat(parts, how="diagonal")
     try:
-        refused.write_csv(path, line_terminator="\n")
+        with written_whole(path) as draft:
+            refused.write_csv(draft, line_terminator="\n")
     except OSError as fault:
         raise StorageFault(reason=f"{path} cannot be written: {fault.strerror or fault}.") from None
 

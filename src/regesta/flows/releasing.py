@@ -9,13 +9,21 @@ from pathlib import Path
 import polars as pl
 
 from regesta import merkle
-from regesta.catalog.versions import CARD, version_order, versions
+from regesta.catalog.versions import CARD, CHECKPOINT, version_order, versions
 from regesta.errors import Refused
 from regesta.flows.seeing import batch_at, seen
-from regesta.flows.sound import Histories, log_faults, require_none
+from regesta.flows.signing import signed
+from regesta.flows.sound import (
+    Histories,
+    ends_a_batch,
+    invalid_cells,
+    log_faults,
+    require_none,
+)
 from regesta.log import checkpoint
 from regesta.log.checkpoint import Checkpoint, origin
 from regesta.log.leaves import leaf_texts
+from regesta.log.note import Signer
 from regesta.release.content import Content
 from regesta.release.write import write_release
 from regesta.schema.tables import TABLES
@@ -51,21 +59,25 @@ def release_dataset(
     *,
     as_of: str | None = None,
     known_by: str | None = None,
+    signer: Signer | None = None,
+    excel_safe: bool = False,
     step: Callable[[str], None],
 ) -> Released:
     """Write the release *version* of the log of *store* beneath the folder *out*.
 
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
-    known then, above the whole of that log.
+    known then, above the whole of that log. *signer* signs the checkpoint; *excel_safe* adds
+    copies for spreadsheets.
 
     Raises
     ------
     Refused
         If the log is empty, the version is there already, or an earlier one is of another log.
     UsageError
-        If *as_of* or *known_by* is no moment.
+        If *as_of* or *known_by* is no moment, or the key is of another log.
     VerificationFailed
-        If the rows of the log do not give its leaves, or those its roots.
+        If the rows of the log do not give its leaves, or those its roots, or the schema refuses a
+        cell.
     """
     step("reading")
     dataset, register = store.dataset, seen(store, as_of=as_of, known_by=known_by)
@@ -73,10 +85,12 @@ def release_dataset(
     if upto is None or upto < 0:
         raise Refused(reason=EMPTY if as_of is None else f"Nothing was recorded by {as_of}.")
     shelf = shelf_of(dataset, out)
-    whole, checkpoints = _sound(store)
-    history = {name: records.filter(pl.col("position") <= upto) for name, records in whole.items()}
+    records, checkpoints = _sound(store)
+    history = {name: rows.filter(pl.col("position") <= upto) for name, rows in records.items()}
     step("projecting")
     tables = {name: register.table(name) for name in TABLES}
+    whole = register.vantage.known_by is None and ends_a_batch(history)
+    require_none(store.url, list(invalid_cells(tables, register.merged, whole=whole)))
     root = _root(history, checkpoints, upto + 1)
     found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
     content = Content(
@@ -85,9 +99,11 @@ def release_dataset(
         tables={**tables, "timeline": register.timeline()},
         history=history,
         leaves=_leaves(history),
-        checkpoint=str(found),
+        checkpoint=signed(found, signer),
+        signer=None if signer is None else str(signer.verifier),
         recorded_at=str(history["batches"].sort("position")["recorded_at"][-1]),
         known_by=register.vantage.known_by,
+        excel_safe=excel_safe,
         previous=_previous(shelf, version, store),
     )
     step("writing")
@@ -134,8 +150,8 @@ def _previous(shelf: Path, version: str, store: Store) -> tuple[str, int] | None
     earlier = [v for v in versions(shelf) if _before(v, version)]
     if not earlier:
         return None
-    signed = shelf / earlier[-1] / "checkpoint"
-    theirs = checkpoint.parse(signed.read_text(encoding="utf-8", errors="replace"), signed)
+    path = shelf / earlier[-1] / CHECKPOINT
+    theirs = checkpoint.parse(path.read_text(encoding="utf-8", errors="replace"), path)
     batch = batch_at(store, theirs)
     if batch is None:
         raise Refused(

@@ -1,62 +1,63 @@
-"""Open the log of a release as a store in memory, so that any question can be asked of it."""
+"""Restore a release: a new store with the same log, to which more can be appended."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
-from regesta import merkle
-from regesta.log.batch import Batch
-from regesta.log.checkpoint import EMPTY, Head
-from regesta.release import duck
-from regesta.release.tabular import read_records
-from regesta.research.register import Run
-from regesta.schema.tables import TABLES
-from regesta.store.store import Store
-
-IN_MEMORY = "sqlite://"
-
-Histories = Mapping[str, pl.DataFrame]
+from regesta.errors import Refused
+from regesta.flows import published
+from regesta.flows.reopening import refilled
+from regesta.flows.verifying import verify_release
+from regesta.log.checkpoint import EMPTY, Checkpoint, dataset_of
+from regesta.store.store import UNNAMED, Store
 
 
-def run_over(release: Path) -> Run:
-    """Return what runs a statement on the log of *release*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A store that holds the log of a release; `anew` is False where it did so before."""
 
-    DuckDB reads its Parquet files in place where it is installed; else they are put into an
-    SQLite database in memory. Both give the same answers.
-    """
-    if duck.is_installed():
-        return duck.run_over(release)
-    return store_of(release).fetch
+    url: str
+    release: Path
+    checkpoint: Checkpoint
+    anew: bool
 
-
-def store_of(release: Path, dataset: str | None = None) -> Store:
-    """Return a store in memory that holds the log of *release*: same positions, same root.
-
-    Digests are the caller's to check.
-    """
-    histories = {name: read_records(table, release) for name, table in TABLES.items()}
-    return refilled(Store.create(IN_MEMORY, dataset=dataset), histories)
-
-
-def refilled(store: Store, histories: Histories) -> Store:
-    """Append the records *histories* to the empty *store*, batch by batch, and return it."""
-    head = EMPTY
-    for batch in histories["batches"].sort("batch").iter_rows(named=True):
-        records = {
-            name: part
-            for name, rows in histories.items()
-            if (part := rows.filter(batch=batch["batch"]).sort("position")).height
+    def as_json(self) -> dict[str, object]:
+        """Return it as one JSON object."""
+        return {
+            "store": self.url,
+            "release": str(self.release),
+            "size": self.checkpoint.size,
+            "root": self.checkpoint.root.hex(),
+            "restored": self.anew,
         }
-        after = _grown(head, records, batch["recorded_at"])
-        store.append(Batch(records=records, head=after), after=head)
-        head = after
-    return store
 
 
-def _grown(head: Head, records: Histories, recorded_at: str) -> Head:
-    leaves = pl.concat(part.select("position", "leaf") for part in records.values())
-    size, edge = merkle.grow(head.size, head.edge, leaves.sort("position")["leaf"])
-    return Head(batch=head.batch + 1, size=size, edge=edge, recorded_at=recorded_at)
+def restore(release: Path, url: str, *, step: Callable[[str], None]) -> Restored:
+    """Make the store at *url* and put the log of *release* into it: same positions, same root.
+
+    The release is verified first. A store that holds that very log is left as it is.
+
+    Raises
+    ------
+    Refused
+        If the store holds another log.
+    VerificationFailed
+        If the release is not what it claims to be.
+    """
+    found = verify_release(release, step=step).checkpoint
+    dataset = dataset_of(found.origin)
+    step("restoring")
+    store = Store.create(url, dataset=None if dataset == UNNAMED else dataset)
+    with store.holding():
+        head = store.head()
+        anew = head == EMPTY
+        if anew:
+            head = refilled(store, published.read(release).histories).head()
+        if head.checkpoint(store.dataset) != found:
+            raise Refused(
+                reason=f"{store.url} holds {head.size} records that are not those of {release}; "
+                "name a new store."
+            )
+    return Restored(url=store.url, release=release, checkpoint=found, anew=anew)

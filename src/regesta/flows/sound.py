@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+import orjson
 import polars as pl
 
 from regesta import merkle
 from regesta.errors import VerificationFailed
 from regesta.log.leaves import leaf_hashes, leaf_texts
+from regesta.log.receipt import Counts
+from regesta.schema.check import check
 from regesta.schema.columns import DECIMALS
+from regesta.schema.failures import none
 from regesta.schema.tables import TABLES
+from regesta.schema.tidy import FILE, ROW
 
 SHOWN_FAULTS = 20
+
+LARGEST = 10**12
+"""No decimal is as large: a leaf spells twelve digits before the point."""
+
+RECORDED = ("added", "revised", "restored", "retracted")
+"""What of the counts of a batch are records."""
 
 Histories = Mapping[str, pl.DataFrame]
 
@@ -20,22 +31,36 @@ Histories = Mapping[str, pl.DataFrame]
 def log_faults(histories: Histories, checkpoints: pl.DataFrame) -> list[str]:
     """Return all that is wrong with the log of a store, given its records by table."""
     leaves = records_in_order(histories)
-    return [
+    return list(wrong_nulls(histories)) or [
         *wrong_leaves(histories),
         *wrong_chains(histories),
         *wrong_positions(leaves["position"]),
+        *wrong_batches(histories, leaves),
         *wrong_checkpoints(checkpoints, leaves),
     ]
+
+
+def wrong_nulls(histories: Histories) -> Iterable[str]:
+    """Yield each table some of whose records do not say what every record says."""
+    for name, records in histories.items():
+        needed = records.select("position", "batch", "revision", "action", "reason", "leaf")
+        if sum(needed.null_count().row(0)):
+            yield f"records of {name} lack a position, batch, revision, action, reason or leaf"
 
 
 def wrong_leaves(histories: Histories) -> Iterable[str]:
     """Yield each record whose row does not give its leaf."""
     for name, records in histories.items():
-        wrong = leaf_hashes(leaf_texts(TABLES[name], records)) != records["leaf"]
-        for column in TABLES[name].columns.values():
+        table = TABLES[name]
+        wrong = pl.repeat(value=False, n=records.height, dtype=pl.Boolean, eager=True)
+        spellable = records
+        for column in table.columns.values():
             if column.kind == "decimal":  # a leaf says no more digits than are kept
                 cells = records[column.name]
-                wrong |= cells.ne_missing(cells.round(DECIMALS))
+                beyond = (~cells.is_finite() | (cells.abs() >= LARGEST)).fill_null(value=False)
+                wrong |= beyond | cells.ne_missing(cells.round(DECIMALS))
+                spellable = spellable.with_columns(cells.set(beyond, None))
+        wrong |= leaf_hashes(leaf_texts(table, spellable)).ne_missing(records["leaf"])
         for position in records.filter(wrong)["position"]:
             yield f"the record at position {position} ({name}) does not give its leaf"
 
@@ -46,7 +71,7 @@ def wrong_chains(histories: Histories) -> Iterable[str]:
         before = pl.col("position").shift(1).over(TABLES[name].key)
         number = pl.int_range(pl.len()).over(TABLES[name].key) + 1
         wrong = records.sort("position").filter(
-            pl.col("supersedes").ne_missing(before) | (pl.col("revision") != number)
+            pl.col("supersedes").ne_missing(before) | pl.col("revision").ne_missing(number)
         )
         for position in wrong["position"]:
             yield f"the record at position {position} ({name}) does not follow its row's last one"
@@ -55,7 +80,7 @@ def wrong_chains(histories: Histories) -> Iterable[str]:
 def wrong_positions(positions: pl.Series) -> Iterable[str]:
     """Yield the first position that is not where it should be."""
     expected = pl.int_range(len(positions), dtype=pl.Int64, eager=True)
-    wrong = expected.filter(positions != expected)
+    wrong = expected.filter(positions.ne_missing(expected))
     if len(wrong):
         yield f"there is no single record at position {wrong[0]}"
 
@@ -64,13 +89,13 @@ def wrong_batches(histories: Histories, leaves: pl.DataFrame) -> Iterable[str]:
     """Yield each record that does not stand between its batch's own record and the next one."""
     starts = histories["batches"].sort("position")["position"]
     number = starts.search_sorted(leaves["position"], side="right")
-    wrong = leaves.filter(leaves["batch"] != number)
+    wrong = leaves.filter(leaves["batch"].ne_missing(number))
     for position in wrong["position"]:
         yield f"the record at position {position} is not of the batch that it names"
 
 
 def wrong_checkpoints(checkpoints: pl.DataFrame, leaves: pl.DataFrame) -> Iterable[str]:
-    """Yield each checkpoint, and each record, that is not of the batch it claims to be of."""
+    """Yield each checkpoint that is not what its records give, and records that have none."""
     size = 0
     edge: merkle.Edge = ()
     for number, (batch, end, root, packed) in enumerate(checkpoints.iter_rows(), 1):
@@ -78,12 +103,51 @@ def wrong_checkpoints(checkpoints: pl.DataFrame, leaves: pl.DataFrame) -> Iterab
         size, edge = merkle.grow(size, edge, records["leaf"])
         if batch != number or (size, merkle.root(edge), merkle.pack(edge)) != (end, root, packed):
             yield f"the checkpoint of batch {batch} is not what its records give"
-        for position in records.filter(pl.col("batch") != batch)["position"]:
-            yield f"the record at position {position} is not of the batch that it names"
         if records.height == 0:
             yield f"batch {batch} has no record"
     if size != leaves.height:
         yield f"{leaves.height - size} records belong to no checkpoint"
+
+
+def invalid_cells(
+    tables: Mapping[str, pl.DataFrame], merged: Collection[str], *, whole: bool
+) -> Iterable[str]:
+    """Yield each cell that the schema refuses.
+
+    A reference may lead to an event that was *merged* into another; of a part of the rows, which
+    are not the *whole*, references may lead out.
+    """
+    placed = {
+        name: rows.with_columns(
+            pl.lit(f"{name}.csv").alias(FILE), pl.int_range(2, pl.len() + 2).alias(ROW)
+        )
+        for name, rows in tables.items()
+    }
+    old = pl.Series(list(merged), dtype=pl.String)
+
+    def known(table: str, ids: pl.Series) -> pl.Series:
+        return old if table == "events" else ids.clear()
+
+    wrong = check(placed, none(), known).failures
+    if not whole:
+        wrong = wrong.filter(pl.col("rule") != "foreign-key")
+    for cell in wrong.iter_rows(named=True):
+        where = f"{cell['file']} row {cell['row']}, column {cell['column']}"
+        yield f"{where}: {cell['value']!r} {cell['message']}"
+
+
+def ends_a_batch(histories: Histories) -> bool:
+    """Return whether the last batch is all there, as it counts its records itself."""
+    last = histories["batches"].sort("position").tail(1)
+    if last.is_empty():
+        return True
+    try:
+        counts: Counts = orjson.loads(last["counts"][0] or "{}")
+        promised = sum(table.get(word, 0) for table in counts.values() for word in RECORDED)
+    except (ValueError, TypeError, AttributeError):  # a log that none of ours wrote
+        return False
+    after = pl.col("position") > last["position"][0]
+    return promised == sum(records.filter(after).height for records in histories.values())
 
 
 def records_in_order(histories: Histories) -> pl.DataFrame:

@@ -1,103 +1,121 @@
 """Verify a store or a release: every leaf from its row, every root from the leaves.
 
 This finds damage, and tampering with rows or files. A log that was rebuilt as a whole agrees with
-itself: only a checkpoint that was kept elsewhere tells.
+itself: only a checkpoint that was kept elsewhere tells, or the signature of a key that one trusts.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
-from regesta import merkle
-from regesta.catalog.versions import DESCRIPTOR, version_order
-from regesta.errors import UsageError, VerificationFailed
-from regesta.flows.restoring import run_over
-from regesta.flows.sound import (
-    Histories,
-    log_faults,
-    records_in_order,
-    require_none,
-    wrong_batches,
-    wrong_chains,
-    wrong_leaves,
-    wrong_positions,
-)
-from regesta.log.checkpoint import Checkpoint, origin, parse
+from regesta.catalog.versions import DESCRIPTOR, SIGNER
+from regesta.errors import StorageFault, UsageError
+from regesta.flows import published
+from regesta.flows.sound import Histories, log_faults, records_in_order, require_none
+from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_signed
+from regesta.log.checkpoint import Checkpoint
+from regesta.log.note import signers
 from regesta.release import digests
-from regesta.release.tabular import in_order, read_csv, read_parquet, read_records
-from regesta.research.register import Register
-from regesta.research.vantage import Vantage
-from regesta.schema.card import Card
-from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE
+from regesta.schema.tables import TABLES
 from regesta.store.store import Store
+
+REBUILT = (
+    "whether this is the log that others saw: compare it with a checkpoint that was kept "
+    "elsewhere (--against), or check who signed it (--key)"
+)
+GUARDS = (
+    "guards, views, indexes and constraints: this role may make nothing to compare them with; "
+    "ask the owner of the store to verify it"
+)
+WORDS = (
+    "title, version, licence, READMEs and which moment the tables are of: no log says them and "
+    "no key signs them; compare SHA256SUMS with what the publisher made known"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was found to hold."""
+    """What was found to hold, by what it is trusted beyond itself, and what was not checked."""
 
     what: str
-    checked: tuple[str, ...]
     checkpoint: Checkpoint
+    checked: tuple[str, ...]
+    trusted: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return it as one JSON object."""
         return {
             "verified": self.what,
             "checked": list(self.checked),
+            "trusted": list(self.trusted),
+            "unchecked": list(self.unchecked),
             "size": self.checkpoint.size,
             "root": self.checkpoint.root.hex(),
         }
 
     def __str__(self) -> str:
-        """Return it in words, with what this did not check."""
-        return (
-            f"{self.what}: {self.checkpoint.size} records, root {self.checkpoint.root.hex()}.\n"
-            f"Checked: {', '.join(self.checked)}.\n"
-            "Not checked: whether this is the log that others saw; compare the root with a "
-            "checkpoint that was kept elsewhere."
-        )
+        """Return it in words."""
+        lines = [
+            f"{self.what}: {self.checkpoint.size} records, root {self.checkpoint.root.hex()}.",
+            "Checked:",
+            *(f"  {checked}" for checked in self.checked),
+            *(f"It {trusted}." for trusted in self.trusted),
+            *(f"Not checked: {unchecked}." for unchecked in self.unchecked),
+        ]
+        return "\n".join(lines)
 
 
-def verify_store(store: Store, *, step: Callable[[str], None]) -> Verified:
-    """Recompute every leaf, root and checkpoint of *store*.
+def verify_store(store: Store, *, trust: Trust = NOTHING, step: Callable[[str], None]) -> Verified:
+    """Recompute every leaf, root, checkpoint and projection of *store*.
 
     Raises
     ------
+    UsageError
+        If a key is to be checked and no checkpoint was given that it may have signed.
     VerificationFailed
         If anything differs; every fault is named.
     """
+    if trust.key and trust.against is None:
+        raise UsageError(reason="A store is not signed; give the checkpoint that is: --against.")
     step("reading")
-    require_none(store.url, store.missing_tables())
-    with store.standing_still():
+    require_none(store.url, _unreadable(store))
+    with _told_as_faults(store), store.standing_still():
         head = store.head()
         histories = {name: store.records(name) for name in TABLES}
         checkpoints = store.checkpoints()
-        altered = store.catalogue_faults()
+        comparable = store.may_compare()
+        faults = store.own_faults() or list(_wrong_views(store, histories))
     step("hashing")
-    faults = log_faults(histories, checkpoints)
+    require_none(store.url, [*log_faults(histories, checkpoints), *faults])
     step("comparing")
-    require_none(store.url, [*faults, *altered])
+    found = head.checkpoint(store.dataset)
+    leaves = records_in_order(histories)["leaf"].to_list()
+    trusted, unchecked = _trust(found, None, leaves, trust)
     return Verified(
         what=store.url,
+        checkpoint=found,
         checked=(
             "rows against leaves",
             "leaves against roots",
             "positions",
             "revisions",
-            "guards and views",
+            "projections",
+            *(["guards, views, indexes and constraints"] if comparable else ()),
         ),
-        checkpoint=head.checkpoint(store.dataset),
+        trusted=trusted,
+        unchecked=unchecked if comparable else (*unchecked, GUARDS),
     )
 
 
-def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
+def verify_release(
+    release: Path, *, trust: Trust = NOTHING, step: Callable[[str], None]
+) -> Verified:
     """Compare the files of *release* with their digests, tables with log, log with root.
 
     Raises
@@ -112,83 +130,77 @@ def verify_release(release: Path, *, step: Callable[[str], None]) -> Verified:
     step("comparing digests")
     digests.check(release)
     step("hashing")
-    checkpoint, histories, hashes, card = _readable(release)
-    faults = [*_disagreeing(release, card, checkpoint)]
-    faults += [*wrong_leaves(histories), *wrong_chains(histories)]
-    leaves = records_in_order(histories)
-    faults += [*wrong_positions(leaves["position"]), *wrong_batches(histories, leaves)]
-    if merkle.root_of(leaves["leaf"]) != checkpoint.root or leaves.height != checkpoint.size:
-        faults.append("the history does not give the checkpoint's root")
-    if hashes != leaves["leaf"].to_list():
-        faults.append("log.jsonl is not the log of the history")
-    step("projecting")
-    if not faults:  # a log that is broken adds up to nothing
-        faults += _wrong_tables(release, card.get("knownBy"))
-    require_none(str(release), faults)
+    found = published.read(release)
+    require_none(str(release), published.faults(found))
+    step("comparing")
+    trusted, unchecked = _trust(found.checkpoint, found.note, found.hashes, trust)
     return Verified(
         what=str(release),
+        checkpoint=found.checkpoint,
         checked=(
             "every file against SHA256SUMS",
             "rows against leaves",
             "log.jsonl and history against the checkpoint",
-            "tables against the log",
+            "tables against the log and the schema",
             "name and version",
+            *([f"the signature against {SIGNER}"] if (release / SIGNER).exists() else ()),
         ),
-        checkpoint=checkpoint,
+        trusted=trusted,
+        unchecked=(*unchecked, WORDS),
     )
 
 
-def _disagreeing(release: Path, card: Card, checkpoint: Checkpoint) -> Iterable[str]:
-    """Yield what descriptor, citation, checkpoint and folder do not say alike."""
-    name, version = str(card.get("name")), card.get("version")
-    if checkpoint.origin != origin(name):
-        yield f"the checkpoint is of {checkpoint.origin!r}, {DESCRIPTOR} of {name!r}"
-    citation = release / "CITATION.cff"
-    cited = citation.read_text(encoding="utf-8", errors="replace") if citation.is_file() else ""
-    if f'\nversion: "{version}"\n' not in cited:
-        yield f"CITATION.cff is not of version {version!r}, as {DESCRIPTOR} is"
-    folder = release.resolve().name
-    if version_order(folder) and folder != version:
-        yield f"the folder is called {folder}, {DESCRIPTOR} says {version!r}"
-
-
-def _readable(release: Path) -> tuple[Checkpoint, Histories, list[bytes], Card]:
-    """Return checkpoint, records by table, the hash of each line of the log, and descriptor.
-
-    Raises
-    ------
-    VerificationFailed
-        If a file that every release has is missing, or is none of its kind.
-    """
+def _unreadable(store: Store) -> list[str]:
     try:
-        card: Card = dict(json.loads((release / DESCRIPTOR).read_text(encoding="utf-8")))
-        signed = release / "checkpoint"
-        checkpoint = parse(signed.read_text(encoding="utf-8"), signed)
-        histories = {name: read_records(table, release) for name, table in TABLES.items()}
-        with (release / "log.jsonl").open("rb") as lines:
-            hashes = [sha256(b"\x00" + line.removesuffix(b"\n")).digest() for line in lines]
-    except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as fault:
-        what = str(fault).partition("\n")[0]
-        raise VerificationFailed(
-            reason=f"{release} holds a file that cannot be read: {what}.", faults=[what]
-        ) from fault
-    return checkpoint, histories, hashes, card
+        return store.unreadable()
+    except StorageFault as fault:
+        return [str(fault)]
 
 
-def _wrong_tables(release: Path, known_by: str | None) -> Iterable[str]:
-    """Yield each published table that is not what the log adds up to.
+def _wrong_views(store: Store, histories: Histories) -> Iterator[str]:
+    """Yield each view that does not show what the records add up to, replayed one by one."""
+    for name, records in histories.items():
+        table = TABLES[name]
+        last = records.sort("position").unique(table.key, keep="last", maintain_order=True)
+        live = last.filter(pl.col("action") != "retract").select(list(table.columns))
+        if not store.shown(name).sort(table.key).equals(live.sort(table.key)):
+            yield f"the view {name} does not show what the log adds up to"
 
-    A release that an older version wrote may lack columns that tables have by now.
+
+@contextmanager
+def _told_as_faults(store: Store) -> Iterator[None]:
+    """Tell text that is none as what it is in a store: a fault of its content, not of the disk."""
+    try:
+        yield
+    except StorageFault as fault:
+        if "decode" not in str(fault):
+            raise
+        require_none(store.url, [str(fault)])
+
+
+def _trust(
+    found: Checkpoint, note: str | None, leaves: list[bytes], trust: Trust
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return in words by what a log is trusted, and what of it nobody vouches for.
+
+    A release's own *note* must be signed by the key; of a store, the one that was kept.
     """
-    register = Register(run_over(release), Vantage(known_by=known_by))
-    for name, table in PUBLISHED.items():
-        rows = register.timeline() if name == TIMELINE.name else register.table(name)
-        expected = in_order(table, rows)
-        for file, read in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
-            try:
-                found = read(table, release / file)
-                agrees = expected.select(found.columns).equals(found)
-            except (OSError, ValueError, pl.exceptions.PolarsError):
-                agrees = False
-            if not agrees:
-                yield f"{file} is not what the log adds up to"
+    trusted, unchecked = [], []
+    if trust.against is not None:
+        earlier = kept(trust.against)
+        goes_on = require_goes_on(found, leaves, earlier)
+        if trust.key and note is None:
+            goes_on += f", {require_signed(earlier.note, trust.key, earlier.path)}"
+        trusted.append(goes_on)
+        if later := found.size - earlier.checkpoint.size:
+            unchecked.append(f"the {later} records after that checkpoint")
+    if note is not None:
+        if trust.key:
+            trusted.append(f"is {require_signed(note, trust.key, 'The checkpoint')}")
+            unchecked.clear()
+        elif names := ", ".join(signers(note)):
+            who = f"whether {names}, who signed the checkpoint, is who you think"
+            unchecked.append(f"{who}: give the --key")
+    if not trusted:
+        unchecked.insert(0, REBUILT)
+    return tuple(trusted), tuple(unchecked)

@@ -17,10 +17,11 @@ class Content:
     `card` is the dataset's card (`name` and `title` are required). `tables` holds the current
     projection of each table, the timeline included, with the dtypes of the schema; `history` the
     records of each table of the log. `leaves` are the canonical leaves in the order of positions,
-    `checkpoint` is the text of the checkpoint file, and `recorded_at` when the last batch was
-    recorded. `known_by` is the moment by which the tables hold what was known, None for all that
-    is. `previous` is the release that `CHANGES.md` counts from: its version and its last
-    batch; None for a first release.
+    `checkpoint` is the text of the checkpoint file, `signer` the public key that signed it if one
+    did, and `recorded_at` when the last batch was recorded. `known_by` is the moment by which the
+    tables hold what was known, None for all that is. `excel_safe` says whether copies of the tables
+    for spreadsheets are written beside them. `previous` is the release that `CHANGES.md` counts
+    from: its version and its last batch; None for a first release.
     """
 
     card: Card
@@ -30,5 +31,7 @@ class Content:
     leaves: Iterable[str]
     checkpoint: str
     recorded_at: str
+    signer: str | None = None
     known_by: str | None = None
+    excel_safe: bool = False
     previous: tuple[str, int] | None = None

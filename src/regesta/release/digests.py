@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from regesta.errors import VerificationFailed
 
 SUMS = "SHA256SUMS"
+
+_SHOWN_FAULTS = 20
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)")
 
@@ -47,7 +50,7 @@ def parse_sums(text: str) -> dict[str, str]:
     if rest:
         wrong.append("the last line has no end")
     names = [found[2] for found in matches if found]
-    wrong += [f"{name} is listed twice" for name in sorted(_repeated(names))]
+    wrong += [f"{name} is listed twice" for name in _repeated(names)]
     if not wrong and names != sorted(names):
         wrong.append("the lines are out of order")
     if wrong:
@@ -113,19 +116,29 @@ def read_checked(release: Path, name: str, sums: Mapping[str, str]) -> bytes:
 
 
 def _files(release: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the path of each file beneath *release*, and whether it is a plain one."""
+    """Yield the path of each file beneath *release*, and whether it is a plain one.
+
+    A folder that is a link, or empty, counts as a file that is none.
+    """
     for folder, folders, files in os.walk(release):
-        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
-        for name in [*files, *linked]:
+        odd = [name for name in folders if _is_odd(Path(folder) / name)]
+        for name in [*files, *odd]:
             path = Path(folder) / name
             relative = path.relative_to(release).as_posix()
             if relative != SUMS:
                 yield relative, path.is_file() and not path.is_symlink()
 
 
-def _repeated(names: list[str]) -> set[str]:
-    return {name for name in names if names.count(name) > 1}
+def _is_odd(folder: Path) -> bool:
+    return folder.is_symlink() or not any(folder.iterdir())
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 def _failed(where: str, faults: list[str]) -> VerificationFailed:
-    return VerificationFailed(reason=f"{where}: {'; '.join(faults)}.", faults=faults)
+    shown = faults[:_SHOWN_FAULTS]
+    if len(faults) > len(shown):
+        shown.append(f"and {len(faults) - len(shown):,} more")
+    return VerificationFailed(reason=f"{where}: {'; '.join(shown)}.", faults=faults)

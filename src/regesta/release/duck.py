@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
+from pyarrow import parquet
 
 from regesta.log.statements import Statement, as_text
 from regesta.schema.tables import TABLES
@@ -28,10 +29,14 @@ def run_over(release: Path) -> Callable[[Statement, Mapping[str, pl.DataType]], 
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for name, table in TABLES.items():
-        days = [column.name for column in table.columns.values() if column.kind == "day"]
+        path = release / "history" / f"{name}.parquet"
+        there = set(parquet.read_schema(path).names)
+        days = [c.name for c in table.columns.values() if c.kind == "day" and c.name in there]
         replaced = "".join(f", CAST({day} AS VARCHAR) AS {day}" for day in days)
+        # What tables did not have when the release was written is null, which DuckDB types anew.
+        replaced += "".join(f", NULL AS {new}" for new in table.columns if new not in there)
         excluded = f" EXCLUDE ({', '.join(days)})" if days else ""
-        file = _quoted(release / "history" / f"{name}.parquet")
+        file = _quoted(path)
         connection.execute(
             f"CREATE VIEW {name}_log AS SELECT *{excluded}{replaced} FROM read_parquet({file})"  # noqa: S608 - our own names
         )

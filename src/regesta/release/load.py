@@ -6,7 +6,6 @@ is asked of its log, through the function that a `Dataset` is given for that.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from regesta.catalog import versions
+from regesta.catalog.versions import CHECKPOINT
 from regesta.errors import NoSuchName, UsageError, VerificationFailed
+from regesta.limits import excess
 from regesta.log.checkpoint import parse
 from regesta.log.moment import cutoff, parse_moment
+from regesta.merkle import HASH_SIZE
 from regesta.places import shelf
 from regesta.release.citation import FORMS, Cited
 from regesta.release.digests import read_checked, read_sums
@@ -30,8 +32,6 @@ from regesta.vocabulary import hint, require_code
 
 PARTIES = "parties"
 """The policy that a release is published under."""
-
-_DESCRIBED = ("name", "title", "version", "created", "resources")
 
 _TEXT = pd.StringDtype("pyarrow")
 
@@ -46,6 +46,10 @@ DTYPES: Mapping[pa.DataType, Any] = MappingProxyType(
     }
 )
 """The pandas dtype of an Arrow type."""
+
+
+_NUMBERS = ("position", "batch", "revision", "supersedes")
+_LEAF = pa.binary(HASH_SIZE)
 
 
 class Seen(Protocol):
@@ -132,8 +136,8 @@ class Dataset:
         self._ask = ask
         self._sums, digest = read_sums(path)
         self._card = self._described()
-        checkpoint = self._read("checkpoint").decode("utf-8", errors="replace")
-        self._checkpoint = parse(checkpoint, path / "checkpoint")
+        checkpoint = self._read(CHECKPOINT).decode("utf-8", errors="replace")
+        self._checkpoint = parse(checkpoint, path / CHECKPOINT)
         self._frames: dict[str, pd.DataFrame] = {}
         self.name: str = self._card["name"]
         self.version: str = self._card["version"]
@@ -183,8 +187,11 @@ class Dataset:
 
         there = self._ids()
         gone = _last_records(self.history("events"), ["event_id"], "retract")
-        same = _last_records(self.history("relations"), ["event_id", "relation", "other_id"])
-        told = same.loc[same["relation"] == "same_as"].merge(gone, on=["event_id", "batch"])
+        log = self.history("relations")
+        said = log.loc[(log["relation"] == "same_as") & (log["action"] != "retract")]
+        then = said.merge(gone, on=["event_id", "batch"])
+        key = ["event_id", "relation", "other_id"]
+        told = _last_records(log, key).merge(then[key], on=key)
         pairs = told[["event_id", "other_id"]].itertuples(index=False)
         found = survivors(dict(pairs)).get(event_id, event_id)
         if found not in there:
@@ -236,25 +243,23 @@ class Dataset:
 
     def _described(self) -> dict[str, Any]:
         """Return `datapackage.json`, which says what every other file is."""
-        try:
-            card: dict[str, Any] = dict(json.loads(self._read(versions.DESCRIPTOR)))
-        except (ValueError, TypeError):
-            reason = f"{self.path}: {versions.DESCRIPTOR} is no object of JSON."
-            raise VerificationFailed(reason=reason) from None
-        if absent := [name for name in _DESCRIBED if name not in card]:
-            reason = f"{self.path}: {versions.DESCRIPTOR} has no {', '.join(absent)}."
-            raise VerificationFailed(reason=reason)
-        return card
+        return versions.read_descriptor(self._read(versions.DESCRIPTOR), self.path)
 
     def _arrow(self, name: str) -> pa.Table:
         file = f"{name}.parquet"
         if file not in self._sums:
             raise NoSuchName(kind="table", name=name, hint=hint(name, self._resources))
+        data = self._read(file)
         try:
-            return pq.read_table(pa.BufferReader(self._read(file)))
-        except pa.ArrowException as fault:
-            reason = f"{self.path}: {file} is no Parquet file ({fault})."
-            raise VerificationFailed(reason=reason) from None
+            opened = pq.ParquetFile(pa.BufferReader(data))
+            wrong = excess(opened.metadata, len(data))
+            found = None if wrong else opened.read()
+        except (pa.ArrowException, OSError, ValueError) as fault:
+            wrong, found = f"is no Parquet file ({fault})", None
+        if found is None or (wrong := _strange(found.schema)):
+            raise VerificationFailed(reason=f"{self.path}: {file} {wrong}.")
+        # What else the file says is no part of the table, and pandas would obey it.
+        return found.replace_schema_metadata()
 
     def _rows(self, name: str) -> pa.Table:
         if self._is_as_released:
@@ -301,6 +306,15 @@ class Dataset:
         if self.policy != PARTIES:
             frame.attrs["policy"] = self.policy
         return frame
+
+
+def _strange(schema: pa.Schema) -> str | None:
+    """Return what is wrong with a table's columns, if one is of a type that no table has."""
+    for column in schema:
+        is_number = column.name in _NUMBERS
+        if (column.type != pa.int64()) if is_number else (column.type not in (*DTYPES, _LEAF)):
+            return f"holds {column.type} in the column {column.name!r}"
+    return None
 
 
 def _newest(name: str) -> str | None:

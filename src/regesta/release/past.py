@@ -42,6 +42,8 @@ def batch_ends(batches: pa.Table, size: int) -> Iterator[tuple[int, str, int]]:
     *batches* is the log table of the batches: the first record of a batch is its own row.
     """
     rows = batches.sort_by("position").select(["position", "batch", "recorded_at"]).to_pylist()
+    if not rows:
+        return
     starts = [row["position"] for row in rows[1:]]
     for row, end in zip(rows, [*starts, size], strict=True):
         yield row["batch"], row["recorded_at"], end - 1

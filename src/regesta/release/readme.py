@@ -85,9 +85,10 @@ DuckDB:
 SELECT * FROM 'timeline.parquet' WHERE date_earliest >= DATE '2024-01-01';
 ```
 
-A spreadsheet takes a cell of a CSV file that begins with `=`, `+`, `-` or `@` for a formula. The
-cells here are kept as the sources wrote them: import every column as text, and do not open the
-files by a double click.
+A spreadsheet takes a cell of a CSV file that begins with `=`, `+`, `-` or `@` for a formula and
+runs it. The cells here are kept as the sources wrote them: `regesta import` and the lines above
+give back every one of them exactly. Into a spreadsheet, import every column as text, and do not
+open the files by a double click. {guarded}
 
 ## Check
 
@@ -104,14 +105,24 @@ This shows that the folder agrees with itself. That nobody rewrote all of it sho
 `checkpoint` or the Merkle root above is compared with a copy kept elsewhere.
 """
 
+_GUARDED = """\
+The copies in `spreadsheet/` have an apostrophe before each such text:
+they are for looking at, and not for importing."""
+
+_PLAIN = """\
+`regesta release --excel-safe` adds copies with an apostrophe before each
+such text: these are for looking at, and not for importing."""
 
 _VANTAGE = """
 The tables hold what was known by {known_by}, and nothing that was learnt later; the log is whole.
 """
 
 
-def readme(cited: Cited, known_by: str | None = None) -> str:
-    """Return the README of the release that is *cited*, which holds what was known *known_by*."""
+def readme(cited: Cited, known_by: str | None = None, *, excel_safe: bool = False) -> str:
+    """Return the README of the release that is *cited*, which holds what was known *known_by*.
+
+    *excel_safe* says whether it has copies for spreadsheets.
+    """
     return _PAGE.format(
         title=cited.card["title"],
         version=cited.version,
@@ -120,4 +131,5 @@ def readme(cited: Cited, known_by: str | None = None) -> str:
         license=license_of(cited.card),
         citation=text(cited),
         script=SCRIPT,
+        guarded=_GUARDED if excel_safe else _PLAIN,
     )

@@ -10,6 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from regesta.errors import VerificationFailed
+from regesta.limits import excess, is_bomb
 from regesta.merkle import HASH_SIZE
 from regesta.research.timeline import ORDER
 from regesta.schema.codebook import LOG_COLUMNS
@@ -31,6 +33,10 @@ ARROW: Mapping[Kind, pa.DataType] = MappingProxyType(
 _LOG_TYPES = MappingProxyType(
     {name: pa.int64() for name in ("position", "batch", "revision", "supersedes")}
     | {"leaf": pa.binary(HASH_SIZE)}
+)
+_LOG_DTYPES = MappingProxyType(
+    {name: pl.Int64() for name in ("position", "batch", "revision", "supersedes")}
+    | {"leaf": pl.Binary()}
 )
 _SLICE = 65_536
 
@@ -109,8 +115,25 @@ def _log_field(name: str) -> pa.Field:
 
 def read_csv(table: TableSchema, path: Path) -> pl.DataFrame:
     """Return the rows of *table* that `write_csv` wrote to *path*, with the columns of then."""
-    text = pl.read_csv(path, infer_schema=False, glob=False)
+    if is_bomb(path.with_suffix(".parquet").stat().st_size, path.stat().st_size):
+        raise ValueError(f"{path.name} is far longer than the same rows as Parquet")
+    text = read_text_csv(path)
     return text.select(_typed(table, name) for name in _columns_of(table, text))
+
+
+def read_text_csv(path: Path) -> pl.DataFrame:
+    """Return the cells of a CSV file of a release as text; what is packed or damaged is no CSV.
+
+    Raises
+    ------
+    ValueError
+        If its first line is no header in ASCII.
+    """
+    with path.open("rb") as file:  # polars would unpack what begins as packed files do
+        header = file.readline(2**16).decode("ascii")
+    if not header.replace("_", "").replace(",", "").removesuffix("\n").isalnum():
+        raise ValueError(f"{path.name} has no header")
+    return pl.read_csv(path, infer_schema=False, glob=False)
 
 
 def _typed(table: TableSchema, name: str) -> pl.Expr:
@@ -127,14 +150,48 @@ def _columns_of(table: TableSchema, found: pl.DataFrame) -> list[str]:
 
 
 def read_records(table: TableSchema, release: Path) -> pl.DataFrame:
-    """Return the records of *table* from its history in *release*, by position."""
+    """Return the records of *table* from its history in *release*, by position.
+
+    A column that tables did not have when the release was written is null.
+
+    Raises
+    ------
+    VerificationFailed
+        If the file is no such history.
+    """
     columns = dict.fromkeys([*LOG_COLUMNS, *table.columns])
-    return pl.read_parquet(release / "history" / f"{table.name}.parquet", glob=False).select(
-        list(columns)
-    )
+    new = [name for name, each in table.columns.items() if not each.required]
+    known = [name for name in columns if name != "supersedes" and name in LOG_COLUMNS]
+    path = release / "history" / f"{table.name}.parquet"
+    try:
+        found = _opened(path)
+        strange = set(found.columns) - set(columns)
+        absent = [pl.lit(None, table.dtypes[name]).alias(name) for name in new if name not in found]
+        found = found.with_columns(absent).select(list(columns))
+    except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
+        raise _no_history(path, str(fault).partition("\n")[0]) from None
+    if strange:
+        raise _no_history(path, f"there is no column {min(strange)!r}")
+    for name, dtype in found.schema.items():
+        if dtype != (_LOG_DTYPES.get(name) or table.dtypes.get(name, pl.String())):
+            raise _no_history(path, f"{dtype} in the column {name!r}")
+    if not found["position"].is_sorted() or sum(found.select(known).null_count().row(0)):
+        raise _no_history(path, "its records are not in order, or lack what each has")
+    return found
+
+
+def _no_history(path: Path, what: str) -> VerificationFailed:
+    return VerificationFailed(reason=f"{path} is no history of a table: {what}.", faults=[what])
 
 
 def read_parquet(table: TableSchema, path: Path) -> pl.DataFrame:
     """Return the rows of *table* that `write_parquet` wrote to *path*, likewise."""
-    found = pl.read_parquet(path, glob=False)
+    found = _opened(path)
     return found.select(_columns_of(table, found))
+
+
+def _opened(path: Path) -> pl.DataFrame:
+    """Return what a Parquet file holds, if that is no more than a file of its size may."""
+    if beyond := excess(pq.read_metadata(path), path.stat().st_size):
+        raise ValueError(f"{path.name} {beyond}")
+    return pl.read_parquet(path, glob=False)

@@ -16,7 +16,7 @@ from secrets import token_hex
 
 import polars as pl
 
-from regesta.catalog.versions import DESCRIPTOR, version_order
+from regesta.catalog.versions import CHECKPOINT, DESCRIPTOR, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
 from regesta.release.changes import changes
@@ -24,6 +24,7 @@ from regesta.release.citation import Cited, cff
 from regesta.release.content import Content
 from regesta.release.digests import digest, write_sums
 from regesta.release.readme import readme
+from regesta.release.spreadsheet import write_copies
 from regesta.release.tabular import in_order, write_csv, write_history, write_parquet
 from regesta.schema.codebook import codebook
 from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
@@ -75,11 +76,13 @@ def _fill(folder: Path, content: Content) -> None:
         write_parquet(table, tables[name], folder / f"{name}.parquet", about)
     for name, table in TABLES.items():
         write_history(table, content.history[name], folder / "history" / f"{name}.parquet", about)
-    with (folder / "log.jsonl").open("w", encoding="utf-8", newline="\n") as log:
+    with (folder / LOG).open("w", encoding="utf-8", newline="\n") as log:
         log.writelines(f"{leaf}\n" for leaf in content.leaves)
     texts = {DESCRIPTOR: _descriptor(folder, content, tables), **_texts(content, tables)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    if content.excel_safe:
+        write_copies(folder)
     write_sums(folder)
 
 
@@ -108,12 +111,14 @@ def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, st
         day=content.recorded_at[:10],
         digest=f"sha256:{parse(content.checkpoint).root.hex()}",
     )
+    signer = {} if content.signer is None else {SIGNER: f"{content.signer}\n"}
     return {
         "CODEBOOK.md": codebook(tables, details=content.card.get("details")),
-        "README.md": readme(cited, content.known_by),
+        "README.md": readme(cited, content.known_by, excel_safe=content.excel_safe),
         "CITATION.cff": cff(cited),
         "CHANGES.md": changes(content),
-        "checkpoint": content.checkpoint,
+        CHECKPOINT: content.checkpoint,
+        **signer,
     }
 
 

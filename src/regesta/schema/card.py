@@ -23,6 +23,13 @@ _SHAPES: Mapping[str, tuple[type, str]] = {
     "details": (dict, "a table"),
 }
 
+_ALWAYS = ("name", "title", "version", "created")
+_DESCRIBED: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(("version", "created", "knownBy"), (str, "a text")),
+    "resources": (list, "a list"),
+}
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z)?")
+
 LICENSE = "CC-BY-4.0"
 """Licence of a dataset whose card names none, as an SPDX identifier."""
 
@@ -91,6 +98,62 @@ def faults(card: Card) -> list[str]:
     return [*wrong, *_unseen(card, "the card")]
 
 
+def descriptor_faults(card: Card) -> list[str]:
+    """Return what is wrong with the descriptor of a release: what is missing or misshapen.
+
+    Examples
+    --------
+    >>> descriptor_faults({"name": "../x", "version": "1.0.0", "resources": []})
+    ['has no title, created', 'name is no name of a dataset']
+    """
+    wrong = [
+        f"{field} is not {shape}"
+        for field, (kind, shape) in {**_SHAPES, **_DESCRIBED}.items()
+        if not isinstance(card.get(field) or kind(), kind)
+    ]
+    if absent := [
+        field for field in (*_ALWAYS, "resources") if not isinstance(card.get(field), str | list)
+    ]:
+        wrong.insert(0, f"has no {', '.join(absent)}")
+    if not is_name(str(card.get("name", ""))):
+        wrong.append("name is no name of a dataset")
+    if wrong:
+        return wrong
+    wrong += [
+        f"{field} is no moment"
+        for field in ("created", "knownBy")
+        if not _is_moment(card.get(field))
+    ]
+    wrong += [
+        f"{field} holds what is neither a text nor a table with a title"
+        for field in _LISTS
+        if not all(map(_is_named, card.get(field) or []))
+    ]
+    return (
+        wrong
+        if all(map(_is_resource, card["resources"]))
+        else [*wrong, "a resource has no name or columns"]
+    )
+
+
+def _is_moment(text: str | None) -> bool:
+    return text is None or _MOMENT.fullmatch(text) is not None
+
+
+def _is_resource(item: object) -> bool:
+    """Return whether an item of `resources` has a name and, if any, a schema with named columns."""
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        return False
+    schema = item.get("schema", {"fields": [], "primaryKey": []})
+    if not isinstance(schema, dict):
+        return False
+    columns, key = schema.get("fields"), schema.get("primaryKey", [])
+    if not isinstance(columns, list) or not isinstance(key, list):
+        return False
+    names = [each.get("name") if isinstance(each, dict) else None for each in columns]
+    return all(isinstance(name, str) for name in [*names, *key])
+
+
 def _unseen(value: object, where: str) -> Iterator[str]:
     """Yield where a text within *value* holds a character that nobody sees."""
     match value:
@@ -108,5 +171,6 @@ def _unseen(value: object, where: str) -> Iterator[str]:
 def _is_named(item: object) -> bool:
     """Return whether an item of a list in a card is a text, or a table that says its name."""
     if isinstance(item, dict):
-        return isinstance(item.get("title") or item.get("name"), str)
+        said = [item[key] for key in ("title", "name") if item.get(key)]
+        return bool(said) and all(isinstance(each, str) for each in said)
     return isinstance(item, str)

@@ -14,7 +14,7 @@ from regesta.schema import failures
 from regesta.schema.rules import explain
 from regesta.schema.tables import TABLES, TableSchema
 from regesta.schema.tidy import FILE, ROW, wrong_cells
-from regesta.vocabulary import hint
+from regesta.vocabulary import HINTED, hint
 
 Frames = Mapping[str, pl.DataFrame]
 Known = Callable[[str, pl.Series], pl.Series]
@@ -226,8 +226,11 @@ def _dangling_column(
     there = {*refused, *held.ids(target)}
     values = frame[column][indexes].to_list()
     advice = {
-        value: ("foreign-key", _dangling_advice(value, target, refused, there))
-        for value in dict.fromkeys(values)
+        value: (
+            "foreign-key",
+            _dangling_advice(value, target, refused, there if n < HINTED else ()),
+        )
+        for n, value in enumerate(dict.fromkeys(values))
     }
     wrong = {i: advice[v] for i, v in zip(indexes.to_list(), values, strict=True)}
     return wrong_cells(table, frame, column, wrong)
@@ -237,7 +240,9 @@ def _ids(frames: Frames, target: str, key: str) -> list[str]:
     return frames[target][key].drop_nulls().to_list() if target in frames else []
 
 
-def _dangling_advice(value: str, target: str, refused: set[str], there: set[str]) -> str:
+def _dangling_advice(
+    value: str, target: str, refused: Collection[str], there: Collection[str]
+) -> str:
     if value in refused:
         return f"names a row of {target} that is refused itself; mend that row first"
     return f"is no row of {target}{hint(value, there)}; add it there or correct the name"

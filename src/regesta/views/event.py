@@ -16,19 +16,22 @@ from regesta.views.output import named_form, print_table, write, write_page, wri
 Parts = Mapping[str, pl.DataFrame]
 
 
-def show_event(parts: Parts, asked: str, form: str, out: Path | None) -> None:
+def show_event(
+    parts: Parts, asked: str, form: str, out: Path | None, *, excel_safe: bool = False
+) -> None:
     """Write an event as a page or one object with all that hangs on it, or its claims as rows.
 
-    *asked* is the id that was asked for, which another may have taken over.
+    *asked* is the id that was asked for, which another may have taken over; *excel_safe* as
+    `write` takes it.
     """
-    match named_form(form, out):
+    match named_form(form, out, excel_safe=excel_safe):
         case "table":
             write_page(lambda page: _page(page, parts, asked), out)
         case "json" | "jsonl" as named:
             indent = orjson.OPT_INDENT_2 if named == "json" else 0
             write_text(orjson.dumps(_object(parts), option=indent).decode() + "\n", out)
         case named:
-            write(parts["evidence"], named, out)
+            write(parts["evidence"], named, out, excel_safe=excel_safe)
 
 
 def _object(parts: Parts) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import polars as pl
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from regesta.errors import StorageFault, UsageError
+from regesta.schema.spreadsheet import guarded
+from regesta.schema.unseen import visible
+from regesta.views.files import written_whole
 
 UNFOLDED = 100_000
 """Width of a table that nobody watches: one row a line, for `grep` and its kin."""
@@ -36,20 +39,36 @@ class _Page(Console):
         """End without complaint, where rich would end with status 1."""
         _leave_quietly()
 
+    def print(self, *objects: Any, **how: Any) -> None:  # noqa: ANN401 - as rich has it
+        """Print, with what would steer a terminal shown as an escape."""
+        super().print(
+            *(visible(each) if isinstance(each, str) else each for each in objects), **how
+        )
+
 
 def console() -> Console:
     """Return the console for people; one that is no terminal does not fold."""
     return _Page(width=None if sys.stdout.isatty() else UNFOLDED, highlight=False)
 
 
-def write(frame: pl.DataFrame, form: str, out: Path | None, *, shown: Sequence[str] = ()) -> None:
-    """Write *frame* in the form asked for; a table on a terminal shows the columns *shown*."""
-    form = named_form(form, out)
+def write(
+    frame: pl.DataFrame,
+    form: str,
+    out: Path | None,
+    *,
+    shown: Sequence[str] = (),
+    excel_safe: bool = False,
+) -> None:
+    """Write *frame* in the form asked for; a table on a terminal shows the columns *shown*.
+
+    With *excel_safe*, CSV is guarded against spreadsheets that run cells.
+    """
+    form = named_form(form, out, excel_safe=excel_safe)
     if form == "table":
         chosen = frame.select(shown) if shown else frame
         write_page(lambda page: print_table(chosen, page), out)
         return
-    _write_bytes(_WRITERS[form](frame), out)
+    _write_bytes(_WRITERS[form](guarded(frame) if excel_safe else frame), out)
 
 
 def write_page(fill: Callable[[Console], None], out: Path | None) -> None:
@@ -57,7 +76,7 @@ def write_page(fill: Callable[[Console], None], out: Path | None) -> None:
     if out is None:
         fill(console())
         return
-    page = Console(width=UNFOLDED, file=io.StringIO(), highlight=False)
+    page = _Page(width=UNFOLDED, file=io.StringIO(), highlight=False)
     with page.capture() as captured:
         fill(page)
     write_text("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()), out)
@@ -80,11 +99,21 @@ def _write_bytes(data: bytes, out: Path | None) -> None:
         file.write(data)
 
 
+class _Terminal(io.BytesIO):
+    """Stdout where a person watches: data are shown there, and nothing in them steers it."""
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - bytes of every kind
+        """Show *data*, which begin and end with whole characters."""
+        text = bytes(data).decode(errors="backslashreplace")
+        sys.stdout.buffer.write(visible(text).encode())
+        return len(data)
+
+
 @contextmanager
 def _opened(out: Path | None) -> Iterator[BinaryIO]:
     if out is None:
         try:
-            yield sys.stdout.buffer
+            yield _Terminal() if sys.stdout.isatty() else sys.stdout.buffer
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             _leave_quietly()
@@ -92,7 +121,7 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
     if out.is_file() and _is_store(out):
         raise UsageError(reason=f"{out} is a database; name another file.")
     try:
-        with out.open("wb") as file:
+        with written_whole(out) as draft, draft.open("wb") as file:
             yield file
     except (FileNotFoundError, IsADirectoryError) as fault:
         raise UsageError(reason=f"{out} cannot be written: {fault.strerror}.") from None
@@ -106,14 +135,28 @@ def _is_store(path: Path) -> bool:
         return file.read(len(magic)) == magic
 
 
-def named_form(form: str, out: Path | None) -> str:
-    """Return *form*; where that is a table, the one that the ending of a file's name asks for."""
+def named_form(form: str, out: Path | None, *, excel_safe: bool = False) -> str:
+    """Return *form*; where that is a table, the one that the ending of a file's name asks for.
+
+    Raises
+    ------
+    UsageError
+        If *excel_safe* asks to guard another form than CSV.
+    """
     ending = out.suffix.removeprefix(".").lower() if out else ""
-    return ending if form == "table" and ending in _WRITERS else form
+    named = ending if form == "table" and ending in _WRITERS else form
+    if excel_safe and named != "csv":
+        raise UsageError(reason="--excel-safe guards CSV and no other form; add --format csv.")
+    return named
 
 
 def print_table(frame: pl.DataFrame, page: Console) -> None:
     """Print *frame* as a table, or row by row where its columns do not fit side by side."""
+    frame = frame.with_columns(
+        pl.col(name).map_elements(visible, return_dtype=pl.String)
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String
+    )
     page.print(_table(frame) if _fits(frame, page.width) else _stacked(frame))
 
 

@@ -18,7 +18,7 @@ from regesta.log.receipt import Recorded
 from regesta.research.merges import IDENTITY
 from regesta.schema.tables import IMPORTED
 from regesta.store.store import Store
-from tests.logs import logged
+from tests.logs import logged, record
 from tests.strategies import SWIFT
 
 BY = Signature(author="A. Curator", at=datetime(2026, 11, 24, 3, tzinfo=UTC))
@@ -168,3 +168,79 @@ def test_to_tell_two_apart_twice_is_said_once(names: tuple[str, str]) -> None:
     store = small_log()
     assert decide(store, [], [("a", "b")], BY).batch is not None
     assert decide(store, [], [names], BY).batch is None
+
+
+def told(store: Store, relation: str) -> list[tuple[str, str]]:
+    """Return the pairs that stand in this *relation*."""
+    rows = store.rows("relations", where={"relation": [relation]})
+    return rows.select("event_id", "other_id").rows()
+
+
+def test_a_merge_stands_whatever_is_noted_on_it_later() -> None:
+    """An event gave way in the batch that merged it, though its relation is revised since."""
+    store = small_log()
+    merge(store, "a", "b", BY)
+    note = {"event_id": "a", "relation": "same_as", "other_id": "b", "note": "the same car"}
+    record(store, {"relations": [note]})
+    assert seen(store).merged == {"a": "b"}
+    split(store, "a", BY)
+    assert seen(store).merged == {}
+    assert "a" in store.rows("events")["event_id"]
+
+
+def test_a_rekeying_stands_whatever_is_noted_on_it_later() -> None:
+    """To split it takes the new id back, as if nothing had been noted."""
+    store = small_log()
+    rekey(store, "a", "z", BY)
+    note = {"event_id": "a", "relation": "same_as", "other_id": "z", "note": "a better name"}
+    record(store, {"relations": [note]})
+    split(store, "a", BY)
+    assert set(store.rows("events")["event_id"]) == set(EVENTS)
+
+
+def test_two_that_somebody_called_the_same_can_be_merged() -> None:
+    """The relation alone sends no id elsewhere; the merge states it again, and keeps its note."""
+    store = small_log()
+    note = {"event_id": "a", "relation": "same_as", "other_id": "b", "note": "the same car"}
+    record(store, {"relations": [note]})
+    assert seen(store).merged == {}
+    merge(store, "a", "b", BY)
+    assert seen(store).merged == {"a": "b"}
+    assert "the same car" in store.rows("relations")["note"]
+    split(store, "a", BY)
+    assert seen(store).merged == {}
+
+
+def test_what_became_one_is_not_told_apart() -> None:
+    """A merge into an id that gave way takes back what told the duplicate from the one that stays.
+
+    A split tells the two apart again.
+    """
+    store = small_log()
+    decide(store, [], [("a", "c")], BY)
+    merge(store, "b", "c", BY)
+    merge(store, "a", "b", BY)
+    assert told(store, "not_same_as") == []
+    split(store, "a", BY)
+    assert told(store, "not_same_as") == [("a", "c")]
+
+
+def test_nothing_comes_back_that_names_an_actor_who_is_gone() -> None:
+    """An undone retraction would else leave rows that name nobody."""
+    store = small_log()
+    record(store, {"actors": [{"actor_id": "PRK"}]})
+    record(store, {"participants": [{"event_id": "a", "actor_id": "PRK", "role": "host"}]})
+    retract(store, "a", BY, reason="retraction")
+    record(store, {}, gone={"actors": [{"actor_id": "PRK"}]})
+    with pytest.raises(Refused, match="PRK"):
+        restore(store, "a", BY)
+
+
+def test_what_was_split_since_gets_back_what_was_retracted_with_the_survivor() -> None:
+    """The rows of a merged event go with the one that stayed, and come back with it."""
+    store = small_log()
+    merge(store, "a", "b", BY)
+    retract(store, "b", BY, reason="retraction")
+    split(store, "a", BY)
+    restore(store, "b", BY)
+    assert same(state(store), state(small_log()))

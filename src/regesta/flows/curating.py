@@ -13,8 +13,9 @@ from regesta.errors import NoSuchName, Refused, UsageError
 from regesta.flows.recording import Records, record
 from regesta.flows.seeing import seen
 from regesta.log.plan import NOT_FOR_ADD, plan, plan_retractions
+from regesta.log.project import gave_way
 from regesta.log.receipt import Recorded
-from regesta.research.merges import IDENTITY, names_of, survivors
+from regesta.research.merges import IDENTITY, Merged, names_of, survivors
 from regesta.schema.rules import IDENTIFIER
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
@@ -69,15 +70,16 @@ def retract(store: Store, event_id: str, signature: Signature, *, reason: str) -
 def restore(store: Store, event_id: str, signature: Signature) -> Recorded:
     """Undo the retraction of an event: it comes back with all that was retracted with it.
 
-    What was recorded anew since stays as it is, and a relation to an event that is gone stays
-    gone.
+    What was recorded anew since stays as it is, and what is of an event that is gone, or relates
+    to one, stays gone.
 
     Raises
     ------
     NoSuchName
         If the log never held such an event.
     Refused
-        If it is there, or gave way to another: a merge is undone by `split`.
+        If it is there, gave way to another (a merge is undone by `split`), or an actor or a source
+        that its rows name is gone.
     """
 
     def planned() -> Records:
@@ -89,27 +91,32 @@ def restore(store: Store, event_id: str, signature: Signature) -> Recorded:
         if last["reason"][0] == "split":
             raise Refused(reason=f"{event_id} was taken back by a split; rekey to it again.")
         batch = int(last["batch"][0])
-        ids = names_of(event_id, seen(store).merged)
+        ids = names_of(event_id, seen(store, as_of=f"batch:{batch}").merged)
         mine = pl.col("event_id").is_in(ids)
-        rows = {name: _still_gone(store, name, batch) for name in ("events", *HANGING)}
+        rows = {name: _still_gone(store, name, batch) for name in HANGING}
         rows["relations"] = rows["relations"].filter(mine | pl.col("other_id").is_in(ids))
-        rows |= {name: rows[name].filter(mine) for name in ("events", "participants", "evidence")}
-        _require_sources(store, rows["evidence"])
-        there = pl.concat([store.rows("events")["event_id"], rows["events"]["event_id"]])
-        known = [*there, *seen(store).merged]
-        whole = pl.col("other_id").is_in(known) | pl.col("other_id").str.contains("/", literal=True)
-        rows["relations"] = rows["relations"].filter(whole, pl.col("event_id").is_in(known))
+        rows |= {name: rows[name].filter(mine) for name in ("participants", "evidence")}
+        there = [*store.rows("events")["event_id"], event_id, *seen(store).merged]
+        whole = pl.col("other_id").is_in(there) | pl.col("other_id").str.contains("/", literal=True)
+        rows["relations"] = rows["relations"].filter(whole)
+        rows = {name: gone.filter(pl.col("event_id").is_in(there)) for name, gone in rows.items()}
+        _require_named(store, rows)
+        rows["events"] = last
         return {name: _planned(store, name, gone, "correction") for name, gone in rows.items()}
 
     return _record(store, planned, signature)
 
 
-def _require_sources(store: Store, evidence: pl.DataFrame) -> None:
-    """Refuse to bring back evidence whose sources are gone."""
-    wanted = evidence["source_id"].unique()
-    there = store.rows("sources", where={"source_id": wanted.to_list()})["source_id"]
-    if gone := sorted(set(wanted) - set(there)):
-        raise Refused(reason=f"Its evidence names sources that are gone; import {gone[0]} first.")
+def _require_named(store: Store, rows: Records) -> None:
+    """Refuse to bring back rows that name an actor or a source that is gone."""
+    for name, back in rows.items():
+        for column, target in TABLES[name].references.items():
+            if target == "events":
+                continue
+            key, wanted = TABLES[target].key[0], back[column].drop_nulls().unique()
+            there = store.rows(target, where={key: wanted.to_list()})[key]
+            if gone := sorted(set(wanted) - set(there)):
+                raise Refused(reason=f"Its {name} name {target} that are gone; import {gone[0]}.")
 
 
 def _still_gone(store: Store, name: str, batch: int) -> pl.DataFrame:
@@ -161,19 +168,35 @@ def _merging(store: Store, pairs: Sequence[tuple[str, str]]) -> Records:
         merged = {old: stays if new == survivor else new for old, new in merged.items()}
         merged[survivor] = gone[survivor] = stays
     events = store.live_heads("events", {"event_id": list(gone)})
-    same = _planned(store, "relations", _relations("same_as", list(gone.items())), "merge")
-    denied = plan_retractions(TABLES["relations"], _told_apart(store, pairs), reason="merge")
+    denied = store.live_heads("relations", {"relation": ["not_same_as"]})
+    belied = denied.filter(~_are_one(before), _are_one(merged))
     return {
         "events": plan_retractions(TABLES["events"], events, reason="merge"),
-        "relations": pl.concat([same, denied]),
+        "relations": pl.concat(
+            [
+                _same_as(store, list(gone.items()), "merge"),
+                plan_retractions(TABLES["relations"], belied, reason="merge"),
+            ]
+        ),
     }
 
 
-def _told_apart(store: Store, pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
-    """Return the live `not_same_as` relations, either way, between the ends of *pairs*."""
-    ends = [name for pair in pairs for name in pair]
-    denied = store.live_heads("relations", {"event_id": ends, "relation": ["not_same_as"]})
-    return denied.filter(_either_way(pairs))
+def _are_one(merged: Merged) -> pl.Expr:
+    """Return whether the two ends of a relation are read as one event."""
+    one, other = (pl.col(name).replace(dict(merged)) for name in ("event_id", "other_id"))
+    return one == other
+
+
+def _same_as(store: Store, pairs: Sequence[tuple[str, str]], reason: str) -> pl.DataFrame:
+    """Return the records that state *pairs* to be the same, also where somebody did before.
+
+    An event gives way by what its own batch says; a provision or a note stays as it is.
+    """
+    table, bare = TABLES["relations"], _relations("same_as", pairs)
+    words = [name for name in table.columns if name not in table.key]
+    heads = store.heads("relations", bare.select(table.key), words)
+    rows = bare.drop(words).join(heads, on=table.key, how="left", maintain_order="left")
+    return plan(table, rows, heads, reason=reason, anew=True).records
 
 
 def split(store: Store, event_id: str, signature: Signature) -> Recorded:
@@ -194,10 +217,11 @@ def split(store: Store, event_id: str, signature: Signature) -> Recorded:
         last = _newest(store, event_id)
         batch = int(last["batch"][0])
         told = store.live_heads("relations", {"event_id": [event_id], "relation": ["same_as"]})
-        told = told.join(store.records_in("relations", batch), on="position", how="semi")
+        then = store.records_in("relations", batch).filter(pl.col("action") != "retract")
+        told = told.join(then, on=TABLES["relations"].key, how="semi", maintain_order="left")
         if last["action"][0] != "retract" or told.is_empty():
             raise Refused(reason=f"{event_id} was not merged into another event.")
-        rekeyed = told.filter(reason="rekey")["other_id"].to_list()
+        rekeyed = told["other_id"].to_list() if last["reason"][0] == "rekey" else []
         _require_bare(store, rekeyed, told)
         new = store.live_heads("events", {"event_id": rekeyed})
         if rekeyed and new.is_empty():
@@ -205,8 +229,12 @@ def split(store: Store, event_id: str, signature: Signature) -> Recorded:
                 reason=f"{rekeyed[0]} was retracted; `regesta retract {rekeyed[0]} --undo` first."
             )
         old = new.with_columns(pl.lit(event_id).alias("event_id")) if rekeyed else last
-        mine = (pl.col("event_id") == event_id) | (pl.col("other_id") == event_id)
-        apart = _still_gone(store, "relations", batch).filter(mine, relation="not_same_as")
+        others = store.fetch(gave_way(), TABLES["relations"].dtypes).filter(
+            pl.col("event_id") != event_id
+        )
+        merged = survivors(dict(others.select("event_id", "other_id").iter_rows()))
+        belied = _still_gone(store, "relations", batch).filter(relation="not_same_as")
+        apart = belied.filter(~_are_one(merged))
         return {
             "events": pl.concat(
                 [
@@ -250,7 +278,6 @@ def rekey(store: Store, event_id: str, new_id: str, signature: Signature) -> Rec
             raise Refused(reason=f"The log knows an event {new_id} already; choose another id.")
         old = store.live_heads("events", {"event_id": [event_id]})
         new = old.with_columns(pl.lit(new_id).alias("event_id"))
-        same = _relations("same_as", [(event_id, new_id)])
         return {
             "events": pl.concat(
                 [
@@ -258,7 +285,7 @@ def rekey(store: Store, event_id: str, new_id: str, signature: Signature) -> Rec
                     plan_retractions(TABLES["events"], old, reason="rekey"),
                 ]
             ),
-            "relations": _planned(store, "relations", same, "rekey"),
+            "relations": _same_as(store, [(event_id, new_id)], "rekey"),
         }
 
     return _record(store, planned, signature)
@@ -318,12 +345,6 @@ def _relations(relation: str, pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
         for one, other in pairs
     ]
     return pl.DataFrame(rows, schema=TABLES["relations"].dtypes)
-
-
-def _either_way(pairs: Sequence[tuple[str, str]]) -> pl.Expr:
-    both = [*pairs, *((other, one) for one, other in pairs)]
-    named = pl.concat_str("event_id", "other_id", separator="\n")
-    return named.is_in([f"{one}\n{other}" for one, other in both])
 
 
 def _require_live(store: Store, event_id: str) -> None:

@@ -62,6 +62,7 @@ def plan(
     *,
     reason: str | None = None,
     gave_way: Collection[str] = (),
+    anew: bool = False,
 ) -> TablePlan:
     """Name the records that bring *table* in step with *rows*.
 
@@ -76,13 +77,15 @@ def plan(
     gave_way
         Rows, by the first column of their key, that are read as others since: retracted, but
         no news where they are told as they were.
+    anew
+        Whether a row is stated again that says what the log says.
     """
     wanted = rows.select(*table.columns)
     headed = wanted.join(
         _prefixed(heads, table.key), on=table.key, how="left", maintain_order="left"
     )
     known = headed["head_position"].is_not_null()
-    unchanged = _says_the_same(table, headed.filter(known), gave_way)
+    unchanged = _says_the_same(table, headed.filter(known), gave_way) & (not anew)
     actions = (
         pl.when(pl.col("head_position").is_null())
         .then(pl.lit("add"))

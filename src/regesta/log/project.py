@@ -44,11 +44,15 @@ def projection(name: str, upto: int | None = None) -> sa.Select[tuple[object, ..
 def gave_way(upto: int | None = None) -> sa.Select[tuple[object, ...]]:
     """Select the `same_as` relations of the events that gave way to others, by merge or rekeying.
 
-    Such an event was retracted in the batch that recorded the relation; a relation that somebody
-    adds later sends no id elsewhere.
+    Such an event was retracted in the batch that recorded the relation, which may have been revised
+    since; a relation that somebody adds later sends no id elsewhere.
     """
     events, relations = LOGS["events"], LOGS["relations"]
+    said = sa.alias(relations, "said")
     retracted = (events.c.action == "retract") & newest(events, upto)
-    together = (events.c.event_id == relations.c.event_id) & (events.c.batch == relations.c.batch)
-    same = live("relations", upto).join(events, together)
-    return same.where(relations.c.relation == "same_as", retracted)
+    same_row = sa.and_(*(said.c[name] == relations.c[name] for name in TABLES["relations"].key))
+    then = sa.select(sa.literal(1)).where(
+        same_row, said.c.batch == events.c.batch, said.c.action != "retract"
+    )
+    same = live("relations", upto).join(events, events.c.event_id == relations.c.event_id)
+    return same.where(relations.c.relation == "same_as", retracted, then.exists())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regesta import dates
 from regesta.dates import BadDate, Bounds, bounds
 from tests.strategies import edtf_dates
 
@@ -135,10 +136,41 @@ def test_a_day_that_the_calendar_lacks_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["2023-1X", "2023-0X", "XXXX-XX"])
 def test_a_refusal_prints_nothing(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Standard output belongs to the data: the library that reads dates may not write to it."""
-    bounds.cache_clear()
+    dates._found.cache_clear()
     with pytest.raises(BadDate):
         bounds(text)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["Y1E999999999", "Y" + "9" * 90, "[" + "2024," * 30 + "2024]", "?" * 101]
+)
+def test_what_would_take_for_ever_is_refused(text: str) -> None:
+    """A year that nobody can write out, and a text longer than any date, are not handed on."""
+    with pytest.raises(BadDate):
+        bounds(text)
+
+
+@pytest.mark.parametrize("text", ["2024\t-21", "2024-\n05", "2024\r"])
+def test_no_blank_but_a_space_stands_within_a_date(text: str) -> None:
+    """The library that reads dates would pass over tabs and line breaks."""
+    with pytest.raises(BadDate):
+        bounds(text)
+
+
+def test_a_refusal_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is no date is looked at once, however many rows hold it."""
+    asked: list[str] = []
+
+    def refuse(text: str) -> Bounds:
+        asked.append(text)
+        raise BadDate("is no date")
+
+    monkeypatch.setattr(dates, "_by_library", refuse)
+    for _ in range(3):
+        with pytest.raises(BadDate):
+            bounds("20XX-99")
+    assert asked == ["20XX-99"]
 
 
 @given(edtf_dates())

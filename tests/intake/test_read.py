@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regesta.errors import InvalidInput, NoSuchFile, RegestaError, StorageFault, UsageError
+from regesta.intake import delimited, torn
 from regesta.intake.opened import contents
 from regesta.intake.read import READERS, read_table
+from regesta.limits import MAX_COLUMNS
 
 
 def example(ending: str) -> bytes:
@@ -139,3 +142,46 @@ def test_a_gzip_file_may_not_unpack_to_more_than_the_limit(tmp_path: Path) -> No
     with pytest.raises(InvalidInput) as caught:
         contents(path, most=1000)
     assert "1,000 bytes" in caught.value.failures["message"].item()
+
+
+def test_a_packed_file_that_holds_far_more_than_its_size_tells_is_a_bomb(tmp_path: Path) -> None:
+    """Text packs to a tenth; what packs to a thousandth is nothing, many times."""
+    path = tmp_path / "talks.csv.gz"
+    path.write_bytes(gzip.compress(bytes(2**25)))
+    with pytest.raises(InvalidInput) as caught:
+        contents(path)
+    assert "as no table does" in caught.value.failures["message"].item()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet", ".xlsx"])
+def test_a_table_wider_than_any_is_refused(ending: str) -> None:
+    """More columns than are read are one failure of the file, not one each."""
+    names = [f"c{number}" for number in range(MAX_COLUMNS + 1)]
+    file = io.BytesIO()
+    if ending == ".parquet":
+        pl.DataFrame({name: ["x"] for name in names}).write_parquet(file)
+    elif ending == ".xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(names)
+        book.save(file)
+    else:
+        line = dict.fromkeys(names, 1)
+        file.write(json.dumps(line).encode() if ending == ".jsonl" else ",".join(names).encode())
+    with pytest.raises(InvalidInput) as caught:
+        READERS[ending]("talks", file.getvalue())
+    assert caught.value.failures.height == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "row"), [(".csv", b"x\n"), (".csv", b'"x"y,z\n'), (".jsonl", b'{"a"\n')]
+)
+def test_a_file_of_nothing_but_torn_rows_is_no_table(
+    ending: str, row: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond a million rows that cannot be taken apart, it is the file that is told."""
+    for module in (torn, delimited):
+        monkeypatch.setattr(module, "MAX_TORN", 10)
+    with pytest.raises(InvalidInput) as caught:
+        READERS[ending]("talks", b"a,b\n" + row * 12)
+    assert caught.value.failures.height == 1
+    assert "rows cannot be taken apart" in caught.value.failures["message"].item()

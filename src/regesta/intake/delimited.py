@@ -19,7 +19,8 @@ from regesta.intake import header
 from regesta.intake.encoding import require_utf8
 from regesta.intake.quotes import Quotes, first_row, quotes
 from regesta.intake.raw import RawTable
-from regesta.intake.torn import Torn
+from regesta.intake.torn import Torn, too_many
+from regesta.limits import MAX_COLUMNS, MAX_TORN
 from regesta.schema.failures import failure, together
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -72,6 +73,8 @@ def read_delimited(source: str, data: bytes, *, delimiter: str | None = None) ->
 def _table(source: str, marks: Quotes, delimiter: str) -> RawTable:
     labels = [cell.strip() for cell in _cells(first_row(marks.data, delimiter), delimiter)]
     width = max(len(labels), 1)
+    if width > MAX_COLUMNS:
+        raise InvalidInput(header.faults(labels, source))
     table, ragged = _parsed(source, marks.data, delimiter, width)
     torn = Torn(source)
     _tear_misquoted(torn, marks)
@@ -103,6 +106,9 @@ def _parsed(source: str, data: bytes, delimiter: str, width: int) -> tuple[pa.Ta
         try:
             return _parsed_by(block, data, delimiter, width, ragged), ragged
         except pa.ArrowException as fault:
+            if len(ragged) > MAX_TORN:
+                what = f"a row has {ragged[-1].cells} cells, the header {width}"
+                raise too_many(source, what) from None
             cause = str(fault)
     raise _refusal(source, "source-error", f"the file cannot be taken apart ({cause}); split it")
 
@@ -112,7 +118,7 @@ def _parsed_by(
 ) -> pa.Table:
     def set_aside(row: Any) -> str:  # noqa: ANN401 - pyarrow has no types
         ragged.append(_Ragged(row.number, row.text.rstrip("\r\n"), row.actual_columns))
-        return "skip"
+        return "skip" if len(ragged) <= MAX_TORN else "error"
 
     names = [str(number) for number in range(width)]
     return pacsv.read_csv(

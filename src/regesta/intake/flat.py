@@ -21,6 +21,7 @@ from regesta.research.names import Actor, Names, newcomer, state
 from regesta.schema import failures
 from regesta.schema.tables import TABLES
 from regesta.schema.tidy import FILE, ROW, tidy, unseen
+from regesta.vocabulary import HINTED
 
 NEEDED = ("date", "event_type", "title")
 EVENT = tuple(TABLES["events"].columns)
@@ -303,7 +304,7 @@ def _resolve(
             added[known[name]] = actor
             names.learn(name, known[name])
         else:
-            unknown[name] = names.advice(name)
+            unknown[name] = names.advice(name, is_hinted=len(unknown) < HINTED)
     return known, _added(added, named), _unknown(named, unknown)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from regesta.limits import MAX_COLUMNS
 from regesta.schema.failures import failure, together
 
 ROW = 1
@@ -23,6 +24,9 @@ def faults(labels: Sequence[str], source: str) -> pl.DataFrame:
     source
         Name of the file.
     """
+    if len(labels) > MAX_COLUMNS:
+        what = f"the header has {len(labels):,} cells, and at most {MAX_COLUMNS:,} are read"
+        return _fault(source, "source-error", f"{what}; name the columns that are needed")
     if not any(labels):
         return _fault(source, "blank-header", "the first row is blank; put the header there")
     times = Counter(label for label in labels if label)

@@ -14,6 +14,7 @@ from regesta.intake.encoding import require_utf8
 from regesta.intake.plain import PLAIN
 from regesta.intake.raw import RawTable
 from regesta.intake.torn import Torn
+from regesta.limits import MAX_COLUMNS, is_too_sparse
 from regesta.schema.failures import failure
 
 _Cells = dict[str, str | None]
@@ -52,7 +53,7 @@ def read_jsonlines(source: str, data: bytes) -> RawTable:
     Raises
     ------
     InvalidInput
-        If the file is not UTF-8, or holds no line.
+        If the file is not UTF-8, holds no line, or lines with ever other keys.
 
     Examples
     --------
@@ -69,9 +70,18 @@ def read_jsonlines(source: str, data: bytes) -> RawTable:
     if not found and not torn.texts:
         what = "the file is empty; write one object {...} a line"
         raise InvalidInput(failure(file=source, rule="source-error", message=what))
+    _require_dense(source, len(data), found)
     table = torn.table(_frame(found), pl.Series("row", list(found), dtype=pl.Int64))
     first = {name: row for row, cells in reversed(found.items()) for name in cells}
     return replace(table, named_at=first)
+
+
+def _require_dense(source: str, size: int, found: dict[int, _Cells]) -> None:
+    """Refuse lines that have ever other keys: as a table they would be nearly all empty."""
+    names = {name for cells in found.values() for name in cells}
+    if len(names) > MAX_COLUMNS or is_too_sparse(size, len(names) * len(found)):
+        what = f"{len(found):,} lines name {len(names):,} columns; give each line the same keys"
+        raise InvalidInput(failure(file=source, rule="source-error", message=what))
 
 
 def _take(line: str, row: int, found: dict[int, _Cells], torn: Torn) -> None:

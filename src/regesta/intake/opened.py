@@ -8,10 +8,11 @@ import zlib
 from pathlib import Path
 
 from regesta.errors import InvalidInput, NoSuchFile, StorageFault, UsageError
+from regesta.limits import is_bomb
 from regesta.schema.failures import failure
 
 MAX_UNPACKED = 4 * 2**30
-_STEP = 2**24
+_STEP = 2**22
 
 
 def contents(path: Path, *, most: int = MAX_UNPACKED) -> bytes:
@@ -33,7 +34,7 @@ def contents(path: Path, *, most: int = MAX_UNPACKED) -> bytes:
     StorageFault
         If it cannot be read.
     InvalidInput
-        If a gzip file is damaged, or unpacks to more than *most* bytes.
+        If a gzip file is damaged, unpacks to more than *most* bytes, or is a bomb.
     """
     try:
         data = _regular(path).read_bytes()
@@ -61,9 +62,12 @@ def _unpacked(data: bytes, name: str, most: int) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
             while step := packed.read(_STEP):
-                if found.tell() + len(step) > most:
-                    raise _refusal(name, f"unpacks to more than {most:,} bytes; split it")
                 found.write(step)
+                if found.tell() > most:
+                    raise _refusal(name, f"unpacks to more than {most:,} bytes; split it")
+                if is_bomb(len(data), found.tell()):
+                    what = f"unpacks from {len(data):,} to more than {found.tell():,} bytes"
+                    raise _refusal(name, f"{what}, as no table does; unpack it first")
     except (OSError, EOFError, zlib.error) as fault:
         raise _refusal(name, f"is no whole gzip file ({fault}); fetch or pack it again") from None
     return found.getvalue()

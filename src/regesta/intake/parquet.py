@@ -20,10 +20,13 @@ from regesta.intake import header
 from regesta.intake.plain import PLAIN
 from regesta.intake.raw import RawTable
 from regesta.intake.torn import Torn, line
+from regesta.limits import excess, is_bomb
 from regesta.schema.failures import failure, together
 
 _FIRST = 2
 """Number of the first row beneath the header."""
+
+_FREE_TEXT = 2**28
 
 _FRACTION = re.compile(r"\.([0-9]*?)0*(?=Z?$)")
 
@@ -89,16 +92,53 @@ def _opened(source: str, data: bytes) -> pa.Table:
     try:
         file = pq.ParquetFile(
             pa.BufferReader(data),
+            # A text that many rows repeat stays one text until it is known what all of them are.
+            read_dictionary=_repeating(source, data),
             page_checksum_verification=True,
             # In nanoseconds, which Spark's old timestamps come in, time begins in 1677.
             coerce_int96_timestamp_unit="us",
         )
         table = file.read()
         table.validate(full=True)
+        texts = sum(map(_length, table.columns))
     except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError) as fault:
-        what = f"the file is damaged or no Parquet ({_first_line(fault)}); export it again"
-        raise InvalidInput(failure(file=source, rule="parquet-error", message=what)) from None
+        what = f"is damaged or no Parquet ({_first_line(fault)}); export it again"
+        raise _refusal(source, what) from None
+    if texts > _FREE_TEXT and is_bomb(len(data), texts):
+        raise _refusal(source, f"unpacks to {texts:,} bytes of text; export it as CSV")
     return table
+
+
+def _repeating(source: str, data: bytes) -> list[str]:
+    """Return the columns that name their texts by number, if the file is none too large.
+
+    Raises
+    ------
+    InvalidInput
+        If the file says that it holds more than a table of its size has any need of.
+    """
+    about = pq.read_metadata(pa.BufferReader(data))
+    if beyond := excess(about, len(data)):
+        raise _refusal(source, f"{beyond}; export it as CSV")
+    groups = [about.row_group(index) for index in range(about.num_row_groups)]
+    return [
+        about.schema.column(index).path  # the chunks may call themselves otherwise
+        for index in range(about.num_columns)
+        if about.schema.column(index).physical_type == "BYTE_ARRAY"
+        and any(group.column(index).has_dictionary_page for group in groups)
+    ]
+
+
+def _length(column: pa.ChunkedArray) -> int:
+    """Return how many bytes the texts of *column* take where each row has its own."""
+    if not pa.types.is_dictionary(column.type):
+        return 0
+    lengths = (pc.binary_length(chunk.dictionary).take(chunk.indices) for chunk in column.chunks)
+    return sum(pc.sum(each.cast(pa.int64())).as_py() or 0 for each in lengths)
+
+
+def _refusal(source: str, what: str) -> InvalidInput:
+    return InvalidInput(failure(file=source, rule="parquet-error", message=f"the file {what}"))
 
 
 def _first_line(fault: BaseException) -> str:

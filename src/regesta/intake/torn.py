@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from regesta.errors import InvalidInput
 from regesta.intake.raw import RawTable
-from regesta.schema.failures import FAILURES, together
+from regesta.limits import MAX_TORN
+from regesta.schema.failures import FAILURES, failure, together
 
 _Fact = tuple[str, int, None, str | None, str, str | None, str]
 
@@ -33,8 +35,16 @@ class Torn:
         column: str | None = None,
         value: str | None = None,
     ) -> None:
-        """Set *row* aside; *text* is the row, whole and unchanged."""
+        """Set *row* aside; *text* is the row, whole and unchanged.
+
+        Raises
+        ------
+        InvalidInput
+            If more rows than any table has cannot be taken apart.
+        """
         self.texts.setdefault(row, text)
+        if len(self.texts) > MAX_TORN:
+            raise too_many(self.source, message)
         self.facts.append((self.source, row, None, column, rule, value, message))
 
     def failures(self) -> pl.DataFrame:
@@ -54,6 +64,12 @@ class Torn:
             unreadable=self.failures(),
             torn=dict(sorted(self.texts.items())),
         )
+
+
+def too_many(source: str, message: str) -> InvalidInput:
+    """Return the refusal of a file most of whose rows cannot be taken apart, for one's reason."""
+    what = f"more than {MAX_TORN:,} rows cannot be taken apart ({message}); export the file again"
+    return InvalidInput(failure(file=source, rule="source-error", message=what))
 
 
 def line(cells: Iterable[str | None]) -> str:

@@ -9,13 +9,14 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import zip_longest
 from math import isfinite
-from typing import Any
+from typing import IO, Any
+from xml.parsers import expat
 
 import polars as pl
 from openpyxl import load_workbook
@@ -26,12 +27,12 @@ from regesta.errors import InvalidInput
 from regesta.intake import header
 from regesta.intake.raw import RawTable
 from regesta.intake.torn import Torn, line
+from regesta.limits import is_bomb, is_too_sparse
 from regesta.schema.failures import failure, together
 
 _MAX_UNPACKED = 2**30
-_FREE_UNPACKED = 100 * 2**20
-_MAX_RATIO = 200
 _MAX_ROWS = 2**20
+_STEP = 2**16
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -100,17 +101,45 @@ def _only_sheet(source: str, data: bytes) -> list[_Row]:
 
 def _require_bounds(source: str, data: bytes) -> None:
     """Refuse a file that unpacks to more than a table has any need of."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        size = sum(part.file_size for part in packed.infolist())
-    bomb = size > _FREE_UNPACKED and size > _MAX_RATIO * len(data)
-    if bomb or size > _MAX_UNPACKED:
+    size = _unpacked(data)
+    if is_bomb(len(data), size) or size > _MAX_UNPACKED:
         what = f"the file unpacks to {size:,} bytes; save it as CSV UTF-8"
         raise _refusal(source, "xlsx-error", what)
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        for part in packed.infolist():
+            with packed.open(part) as file:
+                _require_no_doctype(file)
+
+
+def _unpacked(data: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return sum(part.file_size for part in packed.infolist())
+
+
+def _require_no_doctype(file: IO[bytes]) -> None:
+    """Refuse XML that declares entities, which no spreadsheet writes, and which may be bombs."""
+    begun = False
+
+    def begin(*_: object) -> None:
+        nonlocal begun
+        begun = True
+
+    def refuse(*_: object) -> None:
+        raise ValueError("it declares a document type")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.StartDoctypeDeclHandler = refuse
+    # What is no XML at all, such as a picture, is not opened by anybody.
+    with suppress(expat.ExpatError):
+        while not begun and (step := file.read(_STEP)):
+            parser.Parse(step)
 
 
 def _filled_sheets(data: bytes) -> dict[str, list[_Row]]:
     """Return the rows of each sheet that has any, of all but the first no more than one."""
     found: dict[str, list[_Row]] = {}
+    size = _unpacked(data)
     # Warnings are of styles and menus that openpyxl does not know, and that hold no data.
     with warnings.catch_warnings(action="ignore"):
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
@@ -118,17 +147,21 @@ def _filled_sheets(data: bytes) -> dict[str, list[_Row]]:
             for sheet in book.worksheets:
                 # The size that a sheet claims may be wrong, and would cut rows off.
                 sheet.reset_dimensions()
-                rows = _rows(sheet)
+                rows = _rows(sheet, size)
                 begun = [*_until_filled(rows)]
                 if any(map(_filled, begun[-1:])):
                     found[sheet.title] = begun if found else [*begun, *rows]
     return found
 
 
-def _rows(sheet: Any) -> Iterator[_Row]:  # noqa: ANN401 - openpyxl has no types
+def _rows(sheet: Any, size: int) -> Iterator[_Row]:  # noqa: ANN401 - openpyxl has no types
+    widest = 0
     for number, cells in enumerate(sheet.iter_rows(min_row=1, min_col=1), 1):
         if number > _MAX_ROWS:
             raise ValueError(f"a row beyond {_MAX_ROWS:,}")
+        widest = max(widest, len(cells))
+        if is_too_sparse(size, widest * number):
+            raise ValueError(f"row {number:,} of {widest:,} columns, nearly all of it empty")
         yield [_read(cell) for cell in cells]
 
 

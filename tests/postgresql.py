@@ -85,31 +85,48 @@ def _wait(server: subprocess.Popen[bytes], url: str, data: Path) -> None:
     pytest.skip("the PostgreSQL server did not start")
 
 
-@contextmanager
-def _server(binaries: Path, user: pwd.struct_passwd, home: Path) -> Iterator[str]:
-    data, port = home / "data", _free_port()
-    _initialise(binaries, data, user)
-    options = ["-p", str(port), "-k", home, "-c", "listen_addresses=127.0.0.1", "-F"]
-    with (home / "log").open("wb") as log:
-        server: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[call-overload]
-            [binaries / "postgres", "-D", data, *options],
-            stdout=log,
-            stderr=log,
-            cwd=home,
-            **_as(user),
-        )
-    try:
-        url = f"postgresql+psycopg://regesta@127.0.0.1:{port}/postgres"
-        _wait(server, url, data)
-        yield url
-    finally:
-        server.send_signal(signal.SIGINT)  # a fast shutdown: clients that are left are cut off
-        server.wait(START_SECONDS)
+class Server:
+    """A PostgreSQL server of the tests' own, which they may stop and start again."""
+
+    def __init__(self, binaries: Path, user: pwd.struct_passwd, home: Path, *, fsync: bool) -> None:
+        self._binaries, self._user, self._home = binaries, user, home
+        self._port = _free_port()
+        self._options = [] if fsync else ["-F"]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql+psycopg://regesta@127.0.0.1:{self._port}/postgres"
+        _initialise(binaries, home / "data", user)
+
+    def start(self) -> None:
+        """Start the server unless it runs, and wait until it answers: it may have to recover."""
+        if self._process is not None:
+            return
+        data = self._home / "data"
+        options = ["-p", str(self._port), "-k", self._home, "-c", "listen_addresses=127.0.0.1"]
+        with (self._home / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # type: ignore[call-overload]
+                [self._binaries / "postgres", "-D", data, *options, *self._options],
+                stdout=log,
+                stderr=log,
+                cwd=self._home,
+                **_as(self._user),
+            )
+        assert self._process is not None
+        _wait(self._process, self.url, data)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: cleanly with SIGINT, as in a crash with SIGQUIT. Clients are cut off."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(START_SECONDS)
+            self._process = None
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Yield the URL of a PostgreSQL server that was started for the tests; skip without one."""
+def standing(*, fsync: bool) -> Iterator[Server]:
+    """Yield a PostgreSQL server that was started for the tests; skip without one.
+
+    With *fsync* what it commits outlives a crash, as a team's server has it; without, it is fast.
+    """
     if importlib.util.find_spec("psycopg") is None:
         pytest.skip("psycopg is not installed")
     binaries, user = _binaries(), _runner()
@@ -119,10 +136,21 @@ def running() -> Iterator[str]:
     try:
         if not os.geteuid():
             os.chown(home, user.pw_uid, user.pw_gid)
-        with _server(binaries, user, home) as url:
-            yield url
+        server = Server(binaries, user, home, fsync=fsync)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Yield the URL of a PostgreSQL server that was started for the tests; skip without one."""
+    with standing(fsync=False) as server:
+        yield server.url
 
 
 def databases(server: str) -> Maker:

@@ -93,10 +93,15 @@ def test_the_readme_names_what_make_does() -> None:
     assert all(re.search(rf"^{name}:", makefile, re.MULTILINE) for name in named)
 
 
+def scripted(name: str) -> str:
+    """Return the script *name* as docs/checking.md prints it."""
+    return next(fence.text for fence in fences(CHECKING) if fence.file == name)
+
+
 @pytest.fixture(scope="module")
 def script() -> str:
     """Return `root.py` as docs/checking.md prints it."""
-    return next(fence.text for fence in fences(CHECKING) if fence.file == "root.py")
+    return scripted("root.py")
 
 
 def test_the_check_by_hand_is_short_and_plain(script: str) -> None:
@@ -150,3 +155,38 @@ def test_the_digests_can_be_checked_by_hand(tour: Tour) -> None:
         ["bash", "-ec", line], cwd=tour[0], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_proof_can_be_checked_by_hand(tour: Tour, tmp_path: Path) -> None:
+    """`proof.py` prints the record of a proof with status 0; of an altered one with status 1."""
+    folder = tour[0] / "proofs"
+    proofs = sorted(folder.glob("*.tlog-proof"))
+    assert len(proofs) > 10
+    for proof in proofs[:3]:
+        ended = run([sys.executable, "-c", scripted("proof.py"), str(proof)], folder)
+        assert ended.returncode == 0, ended.stderr
+        assert "gift-aurus-2024-02-18" in ended.stdout
+    index = re.search(r"\nindex (\d+)\n", proofs[0].read_text(encoding="utf-8"))
+    assert index is not None
+    forged = tmp_path / "forged.tlog-proof"
+    forged.write_text(
+        proofs[0].read_text(encoding="utf-8").replace(index[0], f"\nindex {int(index[1]) + 1}\n"),
+        encoding="utf-8",
+    )
+    assert run([sys.executable, "-c", scripted("proof.py"), str(forged)], folder).returncode == 1
+
+
+def test_a_signature_can_be_checked_by_hand(tour: Tour) -> None:
+    """`signed.py` names the key of a signed release, and stops at one that says otherwise."""
+    regesta = [sys.executable, "-m", "regesta"]
+    for words in (
+        ["keygen", "russia-dprk"],
+        ["release", "2.0.0", "--sign", "russia-dprk.key"],
+    ):
+        assert run([*regesta, *words], tour[0]).returncode == 0
+    release = tour[0] / "releases" / "russia-dprk" / "2.0.0"
+    ended = run([sys.executable, "-c", scripted("signed.py")], release)
+    assert ended.stdout.startswith("signed by regesta/russia-dprk "), ended.stderr
+    signed = (release / "checkpoint").read_text(encoding="utf-8")
+    (release / "checkpoint").write_text(signed.replace("\n1", "\n2", 1), encoding="utf-8")
+    assert run([sys.executable, "-c", scripted("signed.py")], release).returncode == 1

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from regesta.catalog.versions import resolve
-from regesta.flows.restoring import refilled, store_of
+from regesta.flows.reopening import refilled, store_of
 from regesta.release.duck import run_over
 from regesta.release.tabular import read_records
 from regesta.research.register import Register, Run

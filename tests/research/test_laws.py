@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regesta.flows.releasing import release_dataset
-from regesta.flows.restoring import refilled
+from regesta.flows.reopening import refilled
 from regesta.release.duck import run_over
 from regesta.research.register import Register, Run
 from regesta.research.vantage import Vantage

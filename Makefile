@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format docs bench bench-duplicates wheel clean
+.PHONY: help demo test test-all test-faults fuzz lint format docs bench bench-appends bench-duplicates wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,11 +41,18 @@ demo: $(VENV)/installed ## make a store, import russia-dprk, look at it, release
 	@echo "== Load it in pandas"
 	@$(BIN)/python -c 'import regesta; rd = regesta.load("demo/releases/russia-dprk/1.0.0"); print(rd); print(rd.timeline()[["date", "event_type", "title", "status"]].tail(12).to_string(max_colwidth=72)); print(rd.cite())'
 
-test: $(VENV)/installed-dev ## run the tests
-	@$(BIN)/python -m pytest -q
+test: $(VENV)/installed-dev ## run the tests, one process a core
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 test-all: $(VENV)/installed-dev ## run the tests, the slow ones too
-	@$(BIN)/python -m pytest -q -m "slow or not slow"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "slow or not slow"
+
+test-faults: $(VENV)/installed-dev ## kill, fill and race a store, hundreds of times
+	@$(BIN)/python -m pytest -q -m "slow or not slow" tests/faults
+
+EXAMPLES ?= 5000
+fuzz: $(VENV)/installed-dev ## hand damaged and hostile input, EXAMPLES of each kind, to every reader and parser
+	@REGESTA_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/fuzz
 
 lint: $(VENV)/installed-dev ## hold the code against its rules: style, types, floors and doors
 	@$(BIN)/ruff check .
@@ -63,6 +70,9 @@ docs: $(VENV)/installed-dev ## write docs/cli.md and docs/codebook.md from the c
 SIZE ?= 100000
 bench: $(VENV)/installed-dev ## time an import of SIZE events beside its peers
 	@$(BIN)/python benchmarks/run.py $(SIZE)
+
+bench-appends: $(VENV)/installed-dev ## time ten more rows on a log of SIZE events, and eight writers at once
+	@$(BIN)/python benchmarks/appends.py $(SIZE)
 
 bench-duplicates: $(VENV)/installed-dev ## plant known duplicates and count how many are found
 	@$(BIN)/python benchmarks/duplicates.py

@@ -34,8 +34,10 @@ PARTIES = ("participants", "source_url", "source_publisher", "published_on", "st
 START = date(1995, 1, 1)
 
 
-def write_events(path: Path, size: int, *, parties: bool = True, shuffled: bool = False) -> None:
-    """Write *size* events to the CSV file *path*.
+def write_events(
+    path: Path, size: int, *, parties: bool = True, shuffled: bool = False, prefix: str = "bench"
+) -> None:
+    """Write *size* events to the CSV file *path*, whose ids begin with *prefix*.
 
     With *parties*, each row also names two participants and a source; without, the file is one
     of the table `events` alone.
@@ -49,7 +51,8 @@ def write_events(path: Path, size: int, *, parties: bool = True, shuffled: bool 
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*HEADER, *(PARTIES if parties else ())])
         for number in numbers:
-            writer.writerow(_row(number, dice, parties=parties))
+            row = _row(number, dice, parties=parties)
+            writer.writerow([f"{prefix}-{number:09d}", *row])
 
 
 def _row(number: int, dice: random.Random, *, parties: bool) -> list[object]:
@@ -57,7 +60,6 @@ def _row(number: int, dice: random.Random, *, parties: bool) -> list[object]:
     first, second = dice.sample(STATES, 2)
     kind = dice.choice(TYPES)
     event = [
-        f"bench-{number:09d}",
         kind,
         f"{first} and {second}: {kind} no. {number}, «as reported»",
         f"A made-up event for timing, number {number}. " + "It says nothing of anybody. " * 2,

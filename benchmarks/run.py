@@ -88,12 +88,12 @@ def _timed(source: Path, folder: Path) -> dict[str, list[tuple[float, float]]]:
     for number in range(ROUNDS):
         for each in CONTESTANTS:
             store = folder / f"{number}-{CONTESTANTS.index(each)}-{source.stem}.db"
-            figures[each.name].append(_run(each.command(source, store)))
+            figures[each.name].append(timed(each.command(source, store)))
             store.unlink()
     return figures
 
 
-def _run(command: list[str]) -> tuple[float, float]:
+def timed(command: list[str]) -> tuple[float, float]:
     """Return seconds and peak megabytes of one process, as the operating system counts them."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

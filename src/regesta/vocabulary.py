@@ -13,6 +13,10 @@ from types import MappingProxyType
 from regesta.errors import NoSuchName
 from regesta.places import vocabularies
 
+HINTED = 20
+"""How many names that nobody knows are told the nearest known one, where many are known: to look
+for it takes as long as there are names."""
+
 _QUICKLY_COMPARED = 500
 _STEM = 3
 

@@ -40,12 +40,12 @@ class Names:
         """Return the actors that *name* may mean."""
         return self.by_name.get(folded(name), set())
 
-    def advice(self, name: str) -> str:
-        """Return what to do about a *name* that nobody or several have."""
+    def advice(self, name: str, *, is_hinted: bool = True) -> str:
+        """Return what to do about a *name* that nobody or several have, with the nearest known."""
         found = sorted(self.find(name))
         if found:
             return f"may mean {' or '.join(found)}; write the identifier"
-        near = nearest(name, self.by_name)
+        near = nearest(name, self.by_name) if is_hinted else None
         meant = f" (did you mean {near!r}?)" if near else ""
         return f"is no actor that anybody knows{meant}; add the actor, or import with --new-actors"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -126,3 +127,30 @@ def test_guards_and_views_are_put_up_again(regesta: Regesta, desk: Path) -> None
     assert regesta("rebuild").status == 0
     assert regesta("verify").status == 0
     assert regesta("checkpoint").out == before
+
+
+def test_a_table_of_another_shape_is_told(regesta: Regesta, desk: Path) -> None:
+    """A table that lost a column, or the types of its cells, is told before any row is read."""
+    unlocked = ("DROP VIEW events", "DROP TRIGGER events_log_no_update")
+    loosened = (
+        "UPDATE sqlite_master SET sql = replace(sql, ' STRICT', '') WHERE name = 'events_log'"
+    )
+    for change in (
+        ("ALTER TABLE events_log DROP COLUMN intensity_scheme",),
+        ("PRAGMA writable_schema = ON", loosened),
+    ):
+        shutil.copy(desk / "regesta.db", desk / "other.db")
+        with closing(sqlite3.connect(desk / "other.db")) as store:
+            for statement in (*unlocked, *change):
+                store.execute(statement)
+            store.commit()
+        declined(regesta("--store", "other.db", "verify"), 4, "the table events_log was altered")
+
+
+def test_a_store_without_a_table_is_called_damaged(regesta: Regesta, desk: Path) -> None:
+    """No command pretends to bring back what only a release holds."""
+    with closing(sqlite3.connect(desk / "regesta.db")) as store:
+        store.execute("DROP TABLE coverage_log")
+        store.commit()
+    for command in ("verify", "rebuild", "init"):
+        declined(regesta(command), 4, "the table coverage_log is missing")

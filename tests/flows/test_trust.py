@@ -15,6 +15,7 @@ from regesta.flows.signing import make_keys, read_signer
 from regesta.flows.trust import Trust, read_verifier
 from regesta.flows.verifying import verify_release, verify_store
 from regesta.log.note import Signer, new_signer
+from regesta.release.digests import write_sums
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
 from tests.logs import Rows, histories, logged, record
@@ -141,6 +142,22 @@ def test_what_is_no_checkpoint_is_told(store: Store, tmp_path: Path) -> None:
         _verified(store, release)
     with pytest.raises(UsageError):
         _verified(store, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("cell", "other"), [(",gift,", ',"gift",'), (",2024-02-18,", ", 2024-02-18,")]
+)
+def test_a_cell_that_is_spelt_otherwise_is_found(
+    store: Store, cell: str, other: str, tmp_path: Path
+) -> None:
+    """Who writes the digests anew as well cannot spell a cell in another way."""
+    release = _release(store, tmp_path)
+    events = (release / "events.csv").read_text(encoding="utf-8")
+    assert cell in events
+    (release / "events.csv").write_text(events.replace(cell, other, 1), encoding="utf-8")
+    write_sums(release)
+    with pytest.raises(VerificationFailed, match=r"events\.csv is not what the log adds up to"):
+        verify_release(release, step=silent)
 
 
 def test_what_the_schema_refuses_is_not_released(tmp_path: Path) -> None:

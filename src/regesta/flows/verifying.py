@@ -28,13 +28,15 @@ REBUILT = (
     "whether this is the log that others saw: compare it with a checkpoint that was kept "
     "elsewhere (--against), or check who signed it (--key)"
 )
+SHAPES = ("the table ", "the column ")
 GUARDS = (
     "guards, views, indexes and constraints: this role may make nothing to compare them with; "
     "ask the owner of the store to verify it"
 )
 WORDS = (
-    "title, version, licence, READMEs and which moment the tables are of: no log says them and "
-    "no key signs them; compare SHA256SUMS with what the publisher made known"
+    "what no log says and no key signs: title, version, licence, the descriptor's resources, pages "
+    "for people, files of other names, and which moment the tables are of; compare SHA256SUMS with "
+    "what the publisher made known"
 )
 
 
@@ -86,11 +88,14 @@ def verify_store(store: Store, *, trust: Trust = NOTHING, step: Callable[[str], 
     step("reading")
     require_none(store.url, _unreadable(store))
     with _told_as_faults(store), store.standing_still():
+        faults = store.own_faults()
+        if any(fault.startswith(SHAPES) for fault in faults):  # rows of another shape are not read
+            require_none(store.url, faults)
         head = store.head()
         histories = {name: store.records(name) for name in TABLES}
         checkpoints = store.checkpoints()
         comparable = store.may_compare()
-        faults = store.own_faults() or list(_wrong_views(store, histories))
+        faults = faults or list(_wrong_views(store, histories))
     step("hashing")
     require_none(store.url, [*log_faults(histories, checkpoints), *faults])
     step("comparing")

@@ -84,6 +84,10 @@ def parse(text: str, where: str | Path = "The checkpoint") -> Checkpoint:
         If the text is no checkpoint, spells one in another way than `str` does, or goes on with
         anything but signatures.
     """
+    if "\r" in text or text.startswith("\ufeff"):
+        raise VerificationFailed(
+            reason=f"{where} has the line ends or the mark of another system; keep it as it was."
+        )
     lines = text.split("\n")
     try:
         origin, size, encoded = lines[:_LINES]

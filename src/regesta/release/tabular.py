@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -47,13 +47,28 @@ def in_order(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(list(table.columns)).sort(order, nulls_last=True)
 
 
+def csv_parts(frame: pl.DataFrame) -> Iterator[str]:
+    """Yield *frame* as CSV in parts: LF, minimal quotes, an empty cell for null, no exponents."""
+    yield frame.clear().write_csv()
+    for part in frame.iter_slices(_SLICE):
+        yield part.write_csv(include_header=False, float_scientific=False)
+
+
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """Write *frame* as CSV: UTF-8, LF, minimal quotes, an empty cell for null, no exponents."""
-    # Slices go through Python's own file, whose errors say what is wrong with the disk.
+    """Write *frame* as CSV in UTF-8."""
+    # Python's own file says what is wrong with the disk.
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(frame.clear().write_csv())
-        for part in frame.iter_slices(_SLICE):
-            file.write(part.write_csv(include_header=False, float_scientific=False))
+        file.writelines(csv_parts(frame))
+
+
+def is_csv_of(frame: pl.DataFrame, path: Path) -> bool:
+    """Return whether the file *path* is, byte for byte, what `write_csv` writes of *frame*."""
+    with path.open("rb") as file:
+        for part in csv_parts(frame):
+            expected = part.encode()
+            if file.read(len(expected)) != expected:
+                return False
+        return not file.read(1)
 
 
 def write_parquet(

@@ -19,12 +19,17 @@ def fetch(
     Raises
     ------
     VerificationFailed
-        If the store holds something else where a day should be.
+        If the store holds something else where a day, a text or a number should be.
     """
     columns = list(statement.selected_columns.keys())
     raw = {name: pl.String() if dtypes[name] == pl.Date else dtypes[name] for name in columns}
     rows = [tuple(row) for row in connection.execute(statement)]
-    frame = pl.DataFrame(rows, schema=raw, orient="row")
+    try:
+        frame = pl.DataFrame(rows, schema=raw, orient="row")
+    except (pl.exceptions.PolarsError, TypeError, OverflowError) as wrong:
+        what = str(wrong).partition("\n")[0]
+        fault = f"the store holds what a column of {', '.join(columns[:3])}, ... cannot ({what})"
+        raise VerificationFailed(reason=f"{fault.capitalize()}.", faults=[fault]) from None
     days = [name for name in columns if dtypes[name] == pl.Date]
     return frame.with_columns(_as_days(frame[name]) for name in days)
 

@@ -8,18 +8,29 @@ import sqlalchemy as sa
 
 from regesta import merkle
 from regesta.canonical import encode
-from regesta.errors import NoStore, UsageError
+from regesta.errors import NoStore, UsageError, VerificationFailed
 from regesta.log.leaves import FORMAT
 from regesta.log.tables import STORE
+from regesta.store.catalogue import missing_tables
 
 
 def require_no_stranger(connection: sa.Connection) -> None:
-    """Refuse the SQLite file of another program, in which no store can be made either."""
+    """Refuse the database of another program, in which no store can be made either."""
     tables = sa.inspect(connection).get_table_names()
-    if connection.dialect.name == "sqlite" and tables and STORE.name not in tables:
+    if tables and STORE.name not in tables:
         where = connection.engine.url.render_as_string()
         what = f"it holds {', '.join(tables[:3])} of another program"
-        raise UsageError(reason=f"{where} is no store of regesta: {what}; name another file.")
+        raise UsageError(reason=f"{where} is no store of regesta: {what}; name another.")
+
+
+def require_whole(connection: sa.Connection) -> None:
+    """Refuse a store that lacks a table: nothing but a release brings back what was in it."""
+    if gone := missing_tables(connection):
+        where = connection.engine.url.render_as_string()
+        raise VerificationFailed(
+            reason=f"{where} is damaged: {'; '.join(gone)}; restore a release to a new store.",
+            faults=gone,
+        )
 
 
 def require_unicode(connection: sa.Connection) -> None:

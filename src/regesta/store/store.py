@@ -38,6 +38,7 @@ from regesta.store.own import (
     require_made,
     require_no_stranger,
     require_unicode,
+    require_whole,
     wrong_own_row,
 )
 
@@ -100,6 +101,7 @@ class Store:
             require_unicode(connection)
         with store._writing(creating=True) as connection:
             upgrade(connection)
+            require_whole(connection)
             row = connection.execute(sa.select(STORE.c.dataset)).first()
             if row is None:
                 connection.execute(STORE.insert().values(own_row(dataset)))
@@ -334,6 +336,7 @@ class Store:
     def rebuild(self) -> None:
         """Put up every view, guard and index anew."""
         with self._writing() as connection:
+            require_whole(connection)
             rebuild(connection)
 
     def append(self, batch: Batch, *, after: Head) -> None:

@@ -18,7 +18,7 @@ from regesta.log.note import Signer, new_signer
 from regesta.release.digests import write_sums
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
-from tests.logs import Rows, histories, logged, record
+from tests.logs import NOTHING, Rows, histories, logged, record
 
 ROLES = {"RUS": "giver", "PRK": "recipient"}
 
@@ -167,6 +167,13 @@ def test_what_the_schema_refuses_is_not_released(tmp_path: Path) -> None:
         VerificationFailed, match=r"events\.csv row 3, column event_type: 'nonsense'"
     ):
         _release(sick, tmp_path)
+
+
+def test_what_is_said_of_identity_outlives_the_event(tmp_path: Path) -> None:
+    """That two events are not the same stays true when one of them is taken back."""
+    apart = {"event_id": "gift-1", "relation": "not_same_as", "other_id": "gift-2"}
+    store = record(logged(FIRST, _gift(2), {"relations": [apart]}), NOTHING, gone=_gift(2))
+    verify_release(_release(store, tmp_path), step=silent)
 
 
 class TestKeys:

@@ -68,18 +68,18 @@ def test_the_form_is_that_of_the_standard() -> None:
 
 @given(st.integers(0, 10_000), st.integers(0, 7))
 def test_any_flipped_bit_is_found(at: int, bit: int) -> None:
-    """A proof altered in one bit is refused or does not hold; nothing in it goes unread.
+    """A proof altered in one bit is refused, does not hold, or is against another checkpoint.
 
-    But for the name of the log and what may follow as a signature, which others check.
+    Whether that is the true one is for others to say: a path alone does not tell trees of like
+    shape apart, so a size is as good as whoever vouches for the checkpoint.
     """
     for proof in (inclusion(4, 11), consistency(4, 11)):
         data = bytearray(str(proof).encode())
         data[at % len(data)] ^= 1 << bit
         with suppress(VerificationFailed, UnicodeDecodeError):
             found = parse(data.decode())
-            assert found.checkpoint.origin != "regesta/numbers" or not (
-                found.holds() if isinstance(found, Inclusion) else found.holds(checkpoint(4))
-            )
+            holds = found.holds() if isinstance(found, Inclusion) else found.holds(checkpoint(4))
+            assert found.checkpoint != checkpoint(11) or not holds
 
 
 @pytest.mark.parametrize(

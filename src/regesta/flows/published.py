@@ -158,7 +158,7 @@ def _wrong_tables(found: Published) -> Iterable[str]:
             if not agrees:
                 yield f"{file} is not what the log adds up to"
     whole = known_by is None and ends_a_batch(found.histories)
-    yield from invalid_cells(tables, register.merged, whole=whole)
+    yield from invalid_cells(tables, whole=whole)
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

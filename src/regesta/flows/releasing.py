@@ -90,7 +90,7 @@ def release_dataset(
     step("projecting")
     tables = {name: register.table(name) for name in TABLES}
     whole = register.vantage.known_by is None and ends_a_batch(history)
-    require_none(store.url, list(invalid_cells(tables, register.merged, whole=whole)))
+    require_none(store.url, list(invalid_cells(tables, whole=whole)))
     root = _root(history, checkpoints, upto + 1)
     found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
     content = Content(

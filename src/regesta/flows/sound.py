@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import orjson
 import polars as pl
@@ -11,6 +11,7 @@ from regesta import merkle
 from regesta.errors import VerificationFailed
 from regesta.log.leaves import leaf_hashes, leaf_texts
 from regesta.log.receipt import Counts
+from regesta.research.merges import IDENTITY
 from regesta.schema.check import check
 from regesta.schema.columns import DECIMALS
 from regesta.schema.failures import none
@@ -109,13 +110,11 @@ def wrong_checkpoints(checkpoints: pl.DataFrame, leaves: pl.DataFrame) -> Iterab
         yield f"{leaves.height - size} records belong to no checkpoint"
 
 
-def invalid_cells(
-    tables: Mapping[str, pl.DataFrame], merged: Collection[str], *, whole: bool
-) -> Iterable[str]:
+def invalid_cells(tables: Mapping[str, pl.DataFrame], *, whole: bool) -> Iterable[str]:
     """Yield each cell that the schema refuses.
 
-    A reference may lead to an event that was *merged* into another; of a part of the rows, which
-    are not the *whole*, references may lead out.
+    What is said of identity outlives the events: a reference may lead to one that a `same_as` or
+    `not_same_as` names. Of a part of the rows, which are not the *whole*, references may lead out.
     """
     placed = {
         name: rows.with_columns(
@@ -123,10 +122,11 @@ def invalid_cells(
         )
         for name, rows in tables.items()
     }
-    old = pl.Series(list(merged), dtype=pl.String)
+    told = tables["relations"].filter(pl.col("relation").is_in(list(IDENTITY)))
+    ever = pl.concat([told["event_id"], told["other_id"]])
 
     def known(table: str, ids: pl.Series) -> pl.Series:
-        return old if table == "events" else ids.clear()
+        return ever if table == "events" else ids.clear()
 
     wrong = check(placed, none(), known).failures
     if not whole:

@@ -110,7 +110,7 @@ def _opened(source: str, data: bytes) -> pa.Table:
 
 
 def _repeating(source: str, data: bytes) -> list[str]:
-    """Return the columns that name their texts by number, if the file is none too large.
+    """Return the columns that may name their texts by number, if the file is none too large.
 
     Raises
     ------
@@ -120,13 +120,8 @@ def _repeating(source: str, data: bytes) -> list[str]:
     about = pq.read_metadata(pa.BufferReader(data))
     if beyond := excess(about, len(data)):
         raise _refusal(source, f"{beyond}; export it as CSV")
-    groups = [about.row_group(index) for index in range(about.num_row_groups)]
-    return [
-        about.schema.column(index).path  # the chunks may call themselves otherwise
-        for index in range(about.num_columns)
-        if about.schema.column(index).physical_type == "BYTE_ARRAY"
-        and any(group.column(index).has_dictionary_page for group in groups)
-    ]
+    columns = [about.schema.column(index) for index in range(about.num_columns)]
+    return [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
 
 
 def _length(column: pa.ChunkedArray) -> int:

@@ -127,6 +127,8 @@ def faults_told(url: sa.URL) -> Iterator[None]:
     """Tell a fault of the database as one of ours."""
     try:
         yield
+    except UnicodeError:  # a host's name that is none
+        raise UsageError(reason=f"{url.render_as_string()} names no host.") from None
     except DBAPIError as fault:
         raise _told(str(fault.orig).partition("\n")[0], fault, url) from fault
 

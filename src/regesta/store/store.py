@@ -31,7 +31,7 @@ from regesta.store.catalogue import (
     missing_tables,
     rebuild,
 )
-from regesta.store.engine import CREATES, WRITES, connect, faults_told, parse_url, require
+from regesta.store.engine import connect, parse_url, require
 from regesta.store.migrate import upgrade
 from regesta.store.own import (
     own_row,
@@ -41,6 +41,7 @@ from regesta.store.own import (
     require_whole,
     wrong_own_row,
 )
+from regesta.store.session import Session
 
 UNNAMED = "unnamed"
 
@@ -56,13 +57,8 @@ RECORD = {
 """What a log table holds beside the columns of its table."""
 
 
-class Store:
+class Store(Session):
     """An open store. Rows come out as polars frames with the dtypes of the schema."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        self._standing: sa.Connection | None = None
-        self._holding = False
 
     @classmethod
     def open(cls, text: str) -> Store:
@@ -108,62 +104,6 @@ class Store:
             elif dataset and row.dataset and dataset != row.dataset:
                 raise UsageError(reason=f"This store holds {row.dataset!r}, not {dataset!r}.")
         return store
-
-    @property
-    def url(self) -> str:
-        """The store's URL, without its password."""
-        return self._engine.url.render_as_string()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        if self._standing is not None:
-            yield self._standing
-            return
-        with faults_told(self._engine.url), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """Have all that is read within see one state of the store, whoever writes meanwhile."""
-        if self._standing is not None:
-            yield
-            return
-        with faults_told(self._engine.url), self._engine.connect() as connection:
-            if self._engine.dialect.name == "postgresql":
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            self._standing = connection
-            try:
-                yield
-            finally:
-                self._standing = None
-
-    @contextmanager
-    def holding(self) -> Iterator[None]:
-        """Keep other writers out: what is read and appended within is one transaction.
-
-        Raises
-        ------
-        Busy
-            If another writer goes on for too long.
-        """
-        if self._holding:
-            yield
-            return
-        with self._writing() as connection:
-            self._standing, self._holding = connection, True
-            try:
-                yield
-            finally:
-                self._standing, self._holding = None, False
-
-    @contextmanager
-    def _writing(self, *, creating: bool = False) -> Iterator[sa.Connection]:
-        if self._holding and self._standing is not None:
-            yield self._standing
-            return
-        engine = self._engine.execution_options(**{WRITES: True, CREATES: creating})
-        with faults_told(self._engine.url), engine.begin() as connection:
-            yield connection
 
     @property
     def dataset(self) -> str:

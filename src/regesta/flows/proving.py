@@ -37,8 +37,7 @@ class Proven:
         return {
             "proofs": [str(path) for path in self.files],
             "later": self.later,
-            "size": self.checkpoint.size,
-            "root": self.checkpoint.root.hex(),
+            **self.checkpoint.as_json(),
         }
 
 

@@ -47,8 +47,7 @@ class Released:
             "dataset": self.dataset,
             "version": self.version,
             "path": str(self.path),
-            "size": self.checkpoint.size,
-            "root": self.checkpoint.root.hex(),
+            **self.checkpoint.as_json(),
         }
 
 

@@ -28,8 +28,7 @@ class Restored:
         return {
             "store": self.url,
             "release": str(self.release),
-            "size": self.checkpoint.size,
-            "root": self.checkpoint.root.hex(),
+            **self.checkpoint.as_json(),
             "restored": self.anew,
         }
 

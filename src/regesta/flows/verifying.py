@@ -57,8 +57,7 @@ class Verified:
             "checked": list(self.checked),
             "trusted": list(self.trusted),
             "unchecked": list(self.unchecked),
-            "size": self.checkpoint.size,
-            "root": self.checkpoint.root.hex(),
+            **self.checkpoint.as_json(),
         }
 
     def __str__(self) -> str:

@@ -33,6 +33,10 @@ class Checkpoint:
         """
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
+    def as_json(self) -> dict[str, object]:
+        """Return size and root as they stand in every JSON answer."""
+        return {"size": self.size, "root": self.root.hex()}
+
 
 def origin(dataset: str) -> str:
     """Return the name under which the log of *dataset* signs.

@@ -49,8 +49,7 @@ class Receipt:
         return {
             "tables": {name: dict(counts) for name, counts in self.tables.items()},
             "batch": self.batch,
-            "size": self.checkpoint.size,
-            "root": self.checkpoint.root.hex(),
+            **self.checkpoint.as_json(),
             "dry_run": self.dry_run,
         }
 
@@ -75,7 +74,6 @@ class Recorded:
         """Return it as one JSON object."""
         return {
             "batch": self.batch,
-            "size": self.checkpoint.size,
-            "root": self.checkpoint.root.hex(),
+            **self.checkpoint.as_json(),
             "records": self.records.to_dicts(),
         }

@@ -440,7 +440,7 @@ def _silent(_: str) -> None:
 QUICK = settings(
     SWIFT, max_examples=6, stateful_step_count=15, suppress_health_check=list(HealthCheck)
 )
-LONG = settings(QUICK, max_examples=200, stateful_step_count=50)
+LONG = settings(QUICK, max_examples=130, stateful_step_count=40)
 
 
 def test_the_store_does_what_the_model_does() -> None:

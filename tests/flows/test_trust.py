@@ -282,6 +282,15 @@ class TestProofs:
         with pytest.raises(Refused, match="recorded after"):
             prove(store, "gift-3", tmp_path / "none", against=published)
 
+    def test_of_an_altered_store_nothing_is_proven(self, store: Store, tmp_path: Path) -> None:
+        """A row that does not give its leaf has no proof, nor have the others of its event."""
+        with store._engine.begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER participants_log_no_update")
+            connection.exec_driver_sql("UPDATE participants_log SET label = 'x'")
+        with pytest.raises(VerificationFailed, match="does not give its leaf"):
+            prove(store, "gift-2", tmp_path / "proofs")
+        assert not (tmp_path / "proofs").exists()
+
     def test_an_altered_record_is_not_proven(self, store: Store, tmp_path: Path) -> None:
         """The proof of one record does not serve another."""
         first, second = prove(store, "gift-2", tmp_path / "proofs").files[:2]
@@ -298,7 +307,9 @@ class TestProofs:
         """The proof and the two checkpoints are enough."""
         path = tmp_path / "goes-on"
         path.write_text(consistency(store, kept(earlier)), encoding="utf-8")
-        assert "goes on from" in str(verify_proof(path, Trust(against=kept(earlier))))
+        told = str(verify_proof(path, Trust(against=kept(earlier))))
+        assert "goes on from" in told
+        assert "Not checked" in told
         with pytest.raises(VerificationFailed):
             verify_proof(path, Trust(against=kept("1")))
         with pytest.raises(UsageError, match="--against"):

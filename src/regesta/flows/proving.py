@@ -110,7 +110,7 @@ def prove(
     within = [record for record in records if record[0] < found.size]
     if not within:
         raise Refused(reason=f"All of {event_id} was recorded after that checkpoint.")
-    files = []
+    proofs = {}
     for position, name, text in within:
         hashes = tuple(tree.inclusion(position, found.size))
         proof = Inclusion(leaf=text.encode(), index=position, hashes=hashes, note=note)
@@ -119,8 +119,9 @@ def prove(
                 reason=f"The record at position {position} ({name}) does not give its leaf; "
                 "`regesta verify` tells more."
             )
-        files.append(_written(folder / f"{position}-{name}{ENDING}", str(proof)))
-    return Proven(files=tuple(files), checkpoint=found, later=len(records) - len(within))
+        proofs[folder / f"{position}-{name}{ENDING}"] = str(proof)
+    files = tuple(_written(path, text) for path, text in proofs.items())
+    return Proven(files=files, checkpoint=found, later=len(records) - len(within))
 
 
 def verify_proof(path: Path, trust: Trust) -> Verified:
@@ -144,12 +145,14 @@ def verify_proof(path: Path, trust: Trust) -> Verified:
             reason=f"The proofs in {path} are against several checkpoints; check them file by file."
         )
     trusted = tuple(_trusted(found[0], trust))
+    # That a log goes on from an earlier one says nothing of what it goes on with.
+    is_inclusion = isinstance(found[0][1], Inclusion)
     return Verified(
         what=str(path),
         checkpoint=checkpoints.pop(),
         checked=tuple(told),
         trusted=trusted,
-        unchecked=() if trusted else (REBUILT,),
+        unchecked=() if trust.key or (trusted and is_inclusion) else (REBUILT,),
     )
 
 

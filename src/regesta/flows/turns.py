@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from regesta.errors import Outrun
+from regesta.errors import Outrun, RegestaError
 from regesta.store.store import Store
 
 Done = TypeVar("Done")
@@ -19,8 +19,9 @@ def in_turn(
     """Return what *attempt* does: plan from a store, and append to the one that it is given.
 
     If another writer was faster, it is done once more in one transaction with the planning, so
-    that each writer's turn comes. *target* opens the store to append to, where *store* is but a
-    stand-in for one that is not there yet.
+    that each writer's turn comes. So it is with what was refused while another wrote: the plan may
+    have seen half of it before and half after. *target* opens the store to append to, where
+    *store* is but a stand-in for one that is not there yet.
 
     Raises
     ------
@@ -28,9 +29,12 @@ def in_turn(
         If another writer goes on for too long.
     """
     opened = target or (lambda: store)
+    before = store.head()
     try:
         return attempt(store, opened)
-    except Outrun:
-        there = opened()
-        with there.holding():
-            return attempt(there, lambda: there)
+    except RegestaError as fault:
+        if not isinstance(fault, Outrun) and store.head() == before:
+            raise
+    there = opened()
+    with there.holding():
+        return attempt(there, lambda: there)

@@ -45,14 +45,14 @@ test: $(VENV)/installed-dev ## run the tests, one process a core
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 test-all: $(VENV)/installed-dev ## run the tests, the slow ones too
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "slow or not slow"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "slow or not slow" --hypothesis-profile default
 
 test-faults: $(VENV)/installed-dev ## kill, fill and race a store, hundreds of times
-	@$(BIN)/python -m pytest -q -m "slow or not slow" tests/faults
+	@$(BIN)/python -m pytest -q -m "slow or not slow" tests/faults --hypothesis-profile default
 
 EXAMPLES ?= 5000
 fuzz: $(VENV)/installed-dev ## hand damaged and hostile input, EXAMPLES of each kind, to every reader and parser
-	@REGESTA_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/fuzz
+	@REGESTA_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/fuzz --hypothesis-profile default
 
 lint: $(VENV)/installed-dev ## hold the code against its rules: style, types, floors and doors
 	@$(BIN)/ruff check .

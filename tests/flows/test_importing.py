@@ -381,6 +381,15 @@ def test_a_quarantine_holds_rejected_rows_whole(store: Store, tmp_path: Path) ->
     assert (torn["rejected_rule"], torn["rejected_text"]) == ("missing-cell", "e3,visit,too short")
 
 
+def test_where_every_row_is_rejected_nothing_is_recorded(tmp_path: Path) -> None:
+    """Not even a batch that says of which dataset the new store is."""
+    store = Store.create("sqlite://", dataset="gifts")
+    path = _written(tmp_path, "events.csv", "event_id,event_type,title,date\ne1,vist,Bad,2024\n")
+    receipt = _import(store, path, quarantine=tmp_path / "refused.csv")
+    assert (receipt.batch, receipt.tables["events"]["rejected"]) == (None, 1)
+    assert store.head().size == 0
+
+
 def test_a_quarantined_file_can_be_mended_and_brought_again(store: Store, tmp_path: Path) -> None:
     """What was refused is recorded once it is right; what was recorded stays unchanged."""
     header = "event_id,event_type,title,date\ne1,visit,Good,2024\ne2,"

@@ -21,7 +21,7 @@ from regesta.flows.turns import in_turn
 from regesta.intake.gather import Reading, gather
 from regesta.intake.incoming import Incoming
 from regesta.log.batch import Provenance, seal
-from regesta.log.checkpoint import EMPTY, Head
+from regesta.log.checkpoint import EMPTY
 from regesta.log.plan import plan, plan_retractions
 from regesta.log.receipt import Receipt
 from regesta.schema.check import Checked
@@ -112,7 +112,7 @@ def _bring(
     if order.made_from is not None:
         require_up_to_date(records, store, order.made_from)
     counts = row_counts(prepared, plans, gone)
-    card = _new_card(incoming, store, prepared.head)
+    card = _new_card(incoming, store, names_dataset=bool(records) and prepared.head == EMPTY)
     receipt = Receipt(
         tables=counts,
         batch=None,
@@ -178,13 +178,13 @@ def _due(plans: Plans, gone: Frames, reason: str | None) -> dict[str, pl.DataFra
     return {name: frame for name, frame in records.items() if frame.height}
 
 
-def _new_card(incoming: Incoming, store: Store, head: Head) -> str | None:
+def _new_card(incoming: Incoming, store: Store, *, names_dataset: bool) -> str | None:
     """Return the card that the input brings if it is not the one that the log has.
 
-    A first batch that brings none says at least of which dataset the store is.
+    A first batch of records that brings none says at least of which dataset the store is.
     """
     card = incoming.card
-    if card is None and head == EMPTY and (name := store.declared_dataset()):
+    if card is None and names_dataset and (name := store.declared_dataset()):
         card = {"name": name}
     if card is None or card == store.card():
         return None

@@ -7,6 +7,7 @@ still one row, and a blank row is skipped but counted.
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,21 +117,42 @@ def _parsed(source: str, data: bytes, delimiter: str, width: int) -> tuple[pa.Ta
 def _parsed_by(
     block: int, data: bytes, delimiter: str, width: int, ragged: list[_Ragged]
 ) -> pa.Table:
+    """Return the rows that have *width* cells; the others are put into *ragged*."""
+
     def set_aside(row: Any) -> str:  # noqa: ANN401 - pyarrow has no types
         ragged.append(_Ragged(row.number, row.text.rstrip("\r\n"), row.actual_columns))
         return "skip" if len(ragged) <= MAX_TORN else "error"
 
+    try:
+        return _arrow(block, data, delimiter, width, _refuse, threads=True)
+    except pa.ArrowInvalid:
+        # Only one thread numbers the rows that it hands out.
+        return _arrow(block, data, delimiter, width, set_aside, threads=False)
+
+
+def _refuse(_: object) -> str:
+    return "error"
+
+
+def _arrow(
+    block: int,
+    data: bytes,
+    delimiter: str,
+    width: int,
+    handler: Callable[[Any], str],
+    *,
+    threads: bool,
+) -> pa.Table:
     names = [str(number) for number in range(width)]
     return pacsv.read_csv(
         pa.BufferReader(data),
-        # One thread, because only then does pyarrow number the rows that it hands out.
         # Names of ours, because pyarrow would pass over a blank header.
-        read_options=pacsv.ReadOptions(use_threads=False, block_size=block, column_names=names),
+        read_options=pacsv.ReadOptions(use_threads=threads, block_size=block, column_names=names),
         parse_options=pacsv.ParseOptions(
             delimiter=delimiter,
             newlines_in_values=True,
             ignore_empty_lines=False,
-            invalid_row_handler=set_aside,
+            invalid_row_handler=handler,
         ),
         convert_options=pacsv.ConvertOptions(
             check_utf8=False,

@@ -8,12 +8,12 @@ in `participants` who took part (`RUS:host; PRK:guest`) and in the columns of `S
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import polars as pl
 
+from regesta.hashing import sha256_each
 from regesta.intake.incoming import Part
 from regesta.intake.raw import RawTable
 from regesta.log.leaves import json_members, spelt
@@ -138,10 +138,8 @@ def with_defaults(table: str, frame: pl.DataFrame, flat_files: list[str]) -> pl.
 
 def minted(prefix: str, frame: pl.DataFrame, fields: Mapping[str, pl.Expr]) -> pl.Series:
     """Return an identifier for each row, made from *fields* of it: 80 bits of their SHA-256."""
-    texts = frame.select(text=json_members(fields))["text"]
-    return pl.Series(
-        [f"{prefix}-{sha256(text.encode()).hexdigest()[:20]}" for text in texts], dtype=pl.String
-    )
+    names = sha256_each(json_members(frame.select(**fields))).bin.encode("hex").str.slice(0, 20)
+    return names.to_frame("name").select(pl.concat_str(pl.lit(f"{prefix}-"), "name")).to_series()
 
 
 def in_their_words(found: pl.DataFrame, flat_files: list[str]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 
 from regesta import __version__, merkle
 from regesta.log.checkpoint import Head
-from regesta.log.leaves import leaf_hashes, leaf_texts
+from regesta.log.leaves import leaves_of
 from regesta.log.plan import PLANNED
 from regesta.schema.tables import TABLES
 
@@ -92,4 +92,4 @@ def _own_record(number: int, recorded_at: str, provenance: Provenance, counts: s
     schema = {**table.dtypes, **PLANNED}
     del schema["leaf"]
     record = pl.DataFrame([row], schema=schema)
-    return record.with_columns(leaf_hashes(leaf_texts(table, record)))
+    return record.with_columns(leaves_of(table, record))

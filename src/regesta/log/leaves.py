@@ -7,13 +7,14 @@ object itself. A column that is added later is null in old records and changes n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import sha256
+from collections.abc import Collection
 
 import polars as pl
 
+from regesta.hashing import sha256_each
 from regesta.schema.columns import DECIMALS, Column
 from regesta.schema.tables import TableSchema
+from regesta.slices import by_slices
 
 FORMAT = 1
 """Version of the leaf's own form; part of every leaf."""
@@ -21,8 +22,8 @@ FORMAT = 1
 WORDS = {"action": pl.String(), "reason": pl.String(), "revision": pl.Int64()}
 """What a record says beside its row."""
 
-_NULL_MEMBER = r',"[a-z0-9_]+":null'
-"""Cannot occur inside a string: there every quote has a backslash before it."""
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What JSON writes otherwise than it is (RFC 8785, 3.2.2.2)."""
 
 
 def leaf_texts(table: TableSchema, records: pl.DataFrame) -> pl.Series:
@@ -30,24 +31,24 @@ def leaf_texts(table: TableSchema, records: pl.DataFrame) -> pl.Series:
 
     *records* has the columns of the table and `action`, `reason` and `revision`.
     """
-    members: dict[str, pl.Expr] = {name: pl.col(name) for name in WORDS}
-    members |= {"format": pl.lit(FORMAT), "table": pl.lit(table.name)}
-    members |= {name: spelt(column) for name, column in table.columns.items()}
+    words = [pl.col(name) for name in WORDS]
+    form = [pl.lit(FORMAT).alias("format"), pl.lit(table.name).alias("table")]
+    said = records.select(*words, *form, *map(spelt, table.columns.values()))
     objects = {name for name, column in table.columns.items() if column.kind == "json"}
-    pieces = [
-        _object_member(run[0])
-        if run[0] in objects
-        else json_members({name: members[name] for name in run})
-        for run in _runs(sorted(members), objects)
-    ]
-    body = pl.concat_str(pieces, ignore_nulls=True)
-    return records.select(leaf=pl.concat_str(pl.lit("{"), body.str.slice(1), pl.lit("}")))["leaf"]
+    members = json_members(said.select(sorted(said.columns)), objects).str.slice(1)
+    whole = pl.concat_str(pl.lit("{"), members.name, pl.lit("}")).alias("leaf")
+    return members.to_frame().select(whole).to_series()
 
 
 def leaf_hashes(texts: pl.Series) -> pl.Series:
     """Return the RFC 9162 leaf hash of each leaf: 32 bytes."""
-    hashes = [sha256(b"\x00" + text.encode()).digest() for text in texts]
-    return pl.Series("leaf", hashes, dtype=pl.Binary)
+    prefixed = texts.to_frame("leaf").select(pl.concat_str(pl.lit("\0"), "leaf"))
+    return sha256_each(prefixed.to_series()).alias("leaf")
+
+
+def leaves_of(table: TableSchema, records: pl.DataFrame) -> pl.Series:
+    """Return the RFC 9162 leaf hash of each record; *records* are as for `leaf_texts`."""
+    return by_slices(records, lambda part: leaf_hashes(leaf_texts(table, part)))
 
 
 def spelt(column: Column) -> pl.Expr:
@@ -62,25 +63,39 @@ def spelt(column: Column) -> pl.Expr:
             return cell
 
 
-def _runs(names: list[str], objects: set[str]) -> list[list[str]]:
-    """Return *names* in order, cut so that each JSON column stands alone."""
-    runs: list[list[str]] = []
-    for name in names:
-        if name in objects or not runs or runs[-1][0] in objects:
-            runs.append([name])
+def json_members(rows: pl.DataFrame, objects: Collection[str] = ()) -> pl.Series:
+    """Return of each of *rows* the cells that are not null as members of a JSON object.
+
+    They come in the order of the columns, each after a comma. Cells are texts or integers; those
+    of the columns *objects* are JSON already.
+
+    Examples
+    --------
+    >>> print(json_members(pl.DataFrame({"a": [1], "b": ["x"], "c": [None]}))[0])
+    ,"a":1,"b":"x"
+    """
+    pieces = [piece for name in rows.columns for piece in _member(rows[name], name in objects)]
+    together = pl.concat_str(pieces or [pl.lit("")], ignore_nulls=True)
+    return rows.with_columns(members=together)["members"]
+
+
+def _member(cells: pl.Series, is_json: bool) -> list[pl.Expr]:
+    """Return the pieces of `,"name":value`, which are null where the cell is."""
+    if cells.null_count() == len(cells):
+        return []
+    value, quote = pl.col(cells.name), ""
+    if cells.dtype == pl.String and not is_json:
+        if cells.str.contains(_ESCAPED).any():
+            value = _escaped(value)
         else:
-            runs[-1].append(name)
-    return runs
+            quote = '"'
+    pieces = [pl.lit(f',"{cells.name}":{quote}'), value, pl.lit(quote)]
+    # What every row has needs no string of its own.
+    return [pl.concat_str(pieces)] if cells.null_count() else pieces
 
 
-def json_members(fields: Mapping[str, pl.Expr]) -> pl.Expr:
-    """Return `,"a":1,"b":"x"`: the *fields* that are not null as JSON, each after a comma."""
-    named = (field.alias(name) for name, field in fields.items())
-    encoded = pl.struct(pl.lit(0).alias("#"), *named).struct.json_encode()
-    bare = encoded.str.strip_prefix('{"#":0').str.strip_suffix("}")
-    return bare.str.replace_all(_NULL_MEMBER, "")
-
-
-def _object_member(name: str) -> pl.Expr:
-    """Return `,"name":{...}`, or null where the object is."""
-    return pl.concat_str(pl.lit(f',"{name}":'), pl.col(name))
+def _escaped(text: pl.Expr) -> pl.Expr:
+    """Return *text* as a JSON string."""
+    member = pl.struct(text.alias("t")).struct.json_encode()
+    string = member.str.strip_prefix('{"t":').str.strip_suffix("}")
+    return pl.when(text.is_not_null()).then(string)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from regesta.log.leaves import leaf_hashes, leaf_texts
+from regesta.log.leaves import leaves_of
 from regesta.schema.tables import TableSchema
 
 HEAD = {
@@ -134,7 +134,7 @@ def _says_the_same(
         *table.columns,
         *(pl.col(f"head_{name}").alias(name) for name in ("action", "reason", "revision")),
     )
-    leaves = leaf_hashes(leaf_texts(table, as_recorded))
+    leaves = leaves_of(table, as_recorded)
     stands = (pl.col("head_action") != "retract") | pl.col(table.key[0]).is_in(list(gave_way))
     return (leaves == headed["head_leaf"]) & headed.select(stands).to_series()
 
@@ -154,5 +154,5 @@ def _sealed(table: TableSchema, due: pl.DataFrame, reason: str | None) -> pl.Dat
     reasoned = due.with_columns(
         reason=pl.col("action").replace_strict(chosen, return_dtype=pl.String)
     )
-    leaves = leaf_hashes(leaf_texts(table, reasoned))
+    leaves = leaves_of(table, reasoned)
     return reasoned.with_columns(leaves).select(*table.columns, *PLANNED)

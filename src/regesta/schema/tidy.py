@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import polars as pl
 
 from regesta.canonical import MAX_INTEGER, OutsideProfile, decode_object, encode
@@ -25,7 +26,8 @@ _STRAY_SELECTOR = r"(?:^|\P{Emoji})\x{FE0F}"
 _UNSEEN = rf"[\p{{C}}\p{{Zl}}\p{{Zp}}{HIDDEN}]|{_STRAY_SELECTOR}"
 _UNSEEN_BUT_BREAKS = rf"[\p{{C}}\p{{Zl}}\p{{Zp}}{HIDDEN}--\n]|{_STRAY_SELECTOR}"
 _NOTHING = rf"^[{BLANKS}{HIDDEN}\x{{FE0F}}]+$"
-_NOT_ASCII = r"[^\x20-\x7e]"
+_MAY_COMPOSE = r"[^\x00-\x{2FF}]"
+"""No text of characters before U+0300, the first combining one, changes in NFC (UAX 15)."""
 
 
 def tidy(table: TableSchema, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -71,21 +73,36 @@ def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
     tidied = cells.str.strip_chars(BLANKS)
     if column.kind == "json":
         tidied = _canonical(tidied)
-    if tidied.str.contains(_NOT_ASCII).any():
-        tidied = tidied.str.normalize("NFC")
+    if not _is_printable_ascii(tidied):
+        tidied = _composed(tidied)
         tidied = tidied.set(tidied.str.contains(_NOTHING), None)
-    if column.prose:
-        tidied = tidied.str.replace_all("\r\n", "\n", literal=True)
+        if column.prose:
+            tidied = tidied.str.replace_all("\r\n", "\n", literal=True)
     tidied = tidied.set(tidied == "", None)
     return tidied.fill_null(column.default) if column.default else tidied
+
+
+def _is_printable_ascii(cells: pl.Series) -> bool:
+    """Return whether all characters are of the printable ones of ASCII, which nobody overlooks."""
+    texts = cells.to_arrow(compat_level=pl.CompatLevel.oldest())
+    data = np.frombuffer(texts.buffers()[-1] or b"", np.uint8)
+    return not len(data) or bool(data.min() >= ord(" ") and data.max() <= ord("~"))
+
+
+def _composed(cells: pl.Series) -> pl.Series:
+    """Return *cells* in NFC."""
+    places = cells.str.contains(_MAY_COMPOSE).arg_true()
+    return cells.scatter(places, cells[places].str.normalize("NFC")) if len(places) else cells
 
 
 def unseen(
     table: TableSchema, frame: pl.DataFrame, column: str, *, breaks_allowed: bool = False
 ) -> pl.DataFrame:
     """Return failures for the cells of *column* that hold a character that nobody can see."""
-    pattern = _UNSEEN_BUT_BREAKS if breaks_allowed else _UNSEEN
     cells = frame[column]
+    if _is_printable_ascii(cells):
+        return failures.none()
+    pattern = _UNSEEN_BUT_BREAKS if breaks_allowed else _UNSEEN
     indexes = cells.str.contains(pattern).fill_null(value=False).arg_true()
     firsts = cells[indexes].str.extract(f"({pattern})")
     wrong = {

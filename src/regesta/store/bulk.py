@@ -8,8 +8,9 @@ other's locks. PostgreSQL: COPY.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from adbc_driver_sqlite import dbapi
 from sqlalchemy.exc import DBAPIError
 
 from regesta.errors import StorageFault
+from regesta.slices import CORES
 from regesta.store.engine import in_memory
 from regesta.store.frames import as_text, insert
 
@@ -28,6 +30,12 @@ Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 """Brings the rows of a frame into a table, in order, inside the connection's transaction."""
 
 _PREFIX = "regesta-"
+_FILES = min(CORES, 4)
+"""Into how many files many rows are staged, all at once; SQLite attaches no more than ten."""
+
+_MANY = 10_000
+"""Rows from which on it pays to stage them in several files, and to set a guard aside."""
+
 _SETTINGS = (
     "PRAGMA journal_mode = OFF",  # whoever reads the file does so when it is whole
     "PRAGMA synchronous = OFF",
@@ -52,13 +60,31 @@ def inserting(engine: sa.Engine, frames: Mapping[str, pl.DataFrame]) -> Iterator
         yield insert
         return
     with TemporaryDirectory(prefix=_PREFIX) as folder:
-        path = Path(folder) / "staged.db"
+        name = Path(folder).name.removeprefix(_PREFIX)  # no file is attached in another's place
+        parts = _parts(frames, _FILES if _rows(frames) > _MANY else 1)
+        paths = [Path(folder) / f"staged_{name}_{number}.db" for number in range(len(parts))]
         try:
-            _stage(path, frames)
+            with ThreadPoolExecutor(_FILES) as pool:
+                list(pool.map(_stage, paths, parts))
         except (Error, OSError) as fault:
             what = str(fault).partition("\n")[0]
             raise StorageFault(reason=f"No rows could be staged in {folder}: {what}.") from fault
-        yield partial(_insert_staged, path)
+        yield partial(_insert_staged, paths)
+
+
+def _rows(frames: Mapping[str, pl.DataFrame]) -> int:
+    return sum(frame.height for frame in frames.values())
+
+
+def _parts(frames: Mapping[str, pl.DataFrame], count: int) -> list[dict[str, pl.DataFrame]]:
+    """Return all *frames* in *count* parts that follow one another."""
+    return [
+        {
+            name: frame[frame.height * part // count : frame.height * (part + 1) // count]
+            for name, frame in frames.items()
+        }
+        for part in range(count)
+    ]
 
 
 def _stage(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -72,15 +98,37 @@ def _stage(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
 
 
 def _insert_staged(
-    path: Path, connection: sa.Connection, table: sa.Table, frame: pl.DataFrame
+    paths: Sequence[Path], connection: sa.Connection, table: sa.Table, frame: pl.DataFrame
 ) -> None:
-    schema = f"staged_{path.parent.name.removeprefix(_PREFIX)}"  # no file is attached in its place
+    with _without_guard(connection, table) if frame.height > _MANY else nullcontext():
+        for path in paths:
+            _attach(connection, path)
+            staged = sa.table(table.name, *map(sa.column, frame.columns), schema=path.stem)
+            columns = [staged.c[name] for name in frame.columns]
+            connection.execute(table.insert().from_select(frame.columns, sa.select(*columns)))
+
+
+def _attach(connection: sa.Connection, path: Path) -> None:
+    """Attach the file *path* under its name, once."""
     attached = connection.exec_driver_sql("PRAGMA database_list").all()
-    if schema not in [name for _, name, _ in attached]:
-        connection.exec_driver_sql(f"ATTACH ? AS {schema}", (str(path),))
-    staged = sa.table(table.name, *map(sa.column, frame.columns), schema=schema)
-    columns = [staged.c[name] for name in frame.columns]
-    connection.execute(table.insert().from_select(frame.columns, sa.select(*columns)))
+    if path.stem not in [name for _, name, _ in attached]:
+        connection.exec_driver_sql(f"ATTACH ? AS {path.stem}", (str(path),))
+
+
+@contextmanager
+def _without_guard(connection: sa.Connection, table: sa.Table) -> Iterator[None]:
+    """Set the guard against a REPLACE aside, as nobody else sees and a fault undoes.
+
+    While there is one, SQLite copies all rows of an INSERT before the first goes in, though a
+    plain INSERT replaces none.
+    """
+    guard = f"{table.name}_no_replace"
+    found = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?"
+    definition = connection.exec_driver_sql(found, (guard,)).scalar()
+    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard}")
+    yield
+    if definition:
+        connection.exec_driver_sql(definition)
 
 
 def _copy(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 _PREFIX = "regesta-"
 _FILES = min(CORES, 4)
 """Into how many files many rows are staged, all at once; SQLite attaches no more than ten."""
+
+_WANTED = "wanted"
 
 _MANY = 10_000
 """Rows from which on it pays to stage them in several files, and to set a guard aside."""
@@ -59,17 +62,46 @@ def inserting(engine: sa.Engine, frames: Mapping[str, pl.DataFrame]) -> Iterator
     if in_memory(engine.url):
         yield insert
         return
+    with _staged(frames, _FILES if _rows(frames) > _MANY else 1) as paths:
+        yield partial(_insert_staged, paths)
+
+
+@contextmanager
+def looked_for(
+    connection: sa.Connection, columns: Mapping[str, sa.Column[Any]], rows: pl.DataFrame
+) -> Iterator[sa.FromClause]:
+    """Yield a table of *rows*, typed like *columns*, for this connection alone: to join with."""
+    typed = [sa.Column(name, like.type) for name, like in columns.items()]
+    wanted = rows.select(*columns)
+    if (
+        wanted.height > _MANY
+        and connection.dialect.name == "sqlite"
+        and not in_memory(connection.engine.url)
+    ):
+        with _staged({_WANTED: wanted}, 1) as [path]:
+            _attach(connection, path)
+            yield sa.table(_WANTED, *map(sa.column, columns), schema=path.stem)
+        return
+    staged = sa.Table(_WANTED, sa.MetaData(), *typed, prefixes=["TEMPORARY"])
+    staged.create(connection, checkfirst=False)
+    (_copy if connection.dialect.name == "postgresql" else insert)(connection, staged, wanted)
+    yield staged
+    staged.drop(connection, checkfirst=False)  # a fault takes it away with its transaction
+
+
+@contextmanager
+def _staged(frames: Mapping[str, pl.DataFrame], count: int) -> Iterator[list[Path]]:
+    """Yield *count* new SQLite files of *frames*, which follow one another."""
     with TemporaryDirectory(prefix=_PREFIX) as folder:
         name = Path(folder).name.removeprefix(_PREFIX)  # no file is attached in another's place
-        parts = _parts(frames, _FILES if _rows(frames) > _MANY else 1)
-        paths = [Path(folder) / f"staged_{name}_{number}.db" for number in range(len(parts))]
+        paths = [Path(folder) / f"staged_{name}_{number}.db" for number in range(count)]
         try:
-            with ThreadPoolExecutor(_FILES) as pool:
-                list(pool.map(_stage, paths, parts))
+            with ThreadPoolExecutor(count) as pool:
+                list(pool.map(_stage, paths, _parts(frames, count)))
         except (Error, OSError) as fault:
             what = str(fault).partition("\n")[0]
             raise StorageFault(reason=f"No rows could be staged in {folder}: {what}.") from fault
-        yield partial(_insert_staged, paths)
+        yield paths
 
 
 def _rows(frames: Mapping[str, pl.DataFrame]) -> int:

@@ -5,8 +5,7 @@ The only writer of the log: it inserts and selects, and never updates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,7 +22,7 @@ from regesta.log.tables import CHECKPOINTS, LOGS, STORE
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
 from regesta.store import frames
-from regesta.store.bulk import inserting
+from regesta.store.bulk import inserting, looked_for
 from regesta.store.catalogue import (
     broken_pages,
     catalogue_faults,
@@ -145,7 +144,7 @@ class Store(Session):
                 or not connection.execute(sa.select(log.c.position).limit(1)).first()
             ):
                 return pl.DataFrame(schema={column: dtypes[column] for column in wanted})
-            with _staged(connection, {name: log.c[name] for name in table.key}, keys) as staged:
+            with looked_for(connection, {name: log.c[name] for name in table.key}, keys) as staged:
                 same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
                 statement = sa.select(*(log.c[column] for column in wanted))
                 statement = statement.join(staged, same).where(project.newest(log))
@@ -208,7 +207,7 @@ class Store(Session):
         log = LOGS[name]
         with (
             self._reading() as connection,
-            _staged(connection, {"position": log.c.position}, positions.to_frame()) as wanted,
+            looked_for(connection, {"position": log.c.position}, positions.to_frame()) as wanted,
         ):
             statement = _records(name).join(wanted, log.c.position == wanted.c.position)
             dtypes = {**TABLES[name].dtypes, **RECORD}
@@ -339,16 +338,3 @@ def _head(connection: sa.Connection) -> Head:
 def _records(name: str) -> sa.Select[Any]:
     columns = dict.fromkeys([*RECORD, *TABLES[name].columns])
     return sa.select(*(LOGS[name].c[column] for column in columns))
-
-
-@contextmanager
-def _staged(
-    connection: sa.Connection, columns: Mapping[str, sa.Column[Any]], rows: pl.DataFrame
-) -> Iterator[sa.Table]:
-    """Put *rows* into a temporary table, so that the log is asked for these and no others."""
-    typed = [sa.Column(name, like.type) for name, like in columns.items()]
-    staged = sa.Table("wanted", sa.MetaData(), *typed, prefixes=["TEMPORARY"])
-    staged.create(connection, checkfirst=False)
-    frames.insert(connection, staged, rows.select(*columns))
-    yield staged
-    staged.drop(connection, checkfirst=False)  # a fault takes it away with its transaction

@@ -32,7 +32,10 @@ Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 
 _PREFIX = "regesta-"
 _FILES = min(CORES, 4)
-"""Into how many files many rows are staged, all at once; SQLite attaches no more than ten."""
+"""Into how many files many rows are staged, all at once."""
+
+_MOST = 10
+"""How many files SQLite attaches to one connection."""
 
 _WANTED = "wanted"
 
@@ -73,11 +76,7 @@ def looked_for(
     """Yield a table of *rows*, typed like *columns*, for this connection alone: to join with."""
     typed = [sa.Column(name, like.type) for name, like in columns.items()]
     wanted = rows.select(*columns)
-    if (
-        wanted.height > _MANY
-        and connection.dialect.name == "sqlite"
-        and not in_memory(connection.engine.url)
-    ):
+    if wanted.height > _MANY and _has_room(connection):
         with _staged({_WANTED: wanted}, 1) as [path]:
             _attach(connection, path)
             yield sa.table(_WANTED, *map(sa.column, columns), schema=path.stem)
@@ -142,9 +141,19 @@ def _insert_staged(
 
 def _attach(connection: sa.Connection, path: Path) -> None:
     """Attach the file *path* under its name, once."""
-    attached = connection.exec_driver_sql("PRAGMA database_list").all()
-    if path.stem not in [name for _, name, _ in attached]:
+    if path.stem not in _attached(connection):
         connection.exec_driver_sql(f"ATTACH ? AS {path.stem}", (str(path),))
+
+
+def _attached(connection: sa.Connection) -> list[str]:
+    return [name for _, name, _ in connection.exec_driver_sql("PRAGMA database_list")]
+
+
+def _has_room(connection: sa.Connection) -> bool:
+    """Return whether a file can be attached, and those of an append after it."""
+    if connection.dialect.name != "sqlite" or in_memory(connection.engine.url):
+        return False
+    return len(_attached(connection)) + _FILES < _MOST
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def record(store: Store, rows: Rows, *, gone: Rows = NOTHING, at: datetime = AT)
             due[name] = pl.concat(records)
     head = store.head()
     batch = seal(due, head=head, at=at, provenance=Provenance(author="A. Coder"), counts="{}")
-    store.append(batch, after=head)
+    store.append(batch)
     return store
 
 

@@ -34,15 +34,22 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def grow(size: int, edge: Edge, leaves: Iterable[bytes]) -> tuple[int, Edge]:
     """Return size and right edge of a tree after the hashes *leaves* are appended to it."""
-    peaks = list(edge)
-    for leaf in leaves:
-        node, count = leaf, size
-        while count & 1:
-            node = node_hash(peaks.pop(), node)
-            count >>= 1
-        peaks.append(node)
-        size += 1
-    return size, tuple(peaks)
+    peaks, nodes, at = list(edge), list(leaves), size
+    size += len(nodes)
+    smaller: list[bytes] = []
+    while nodes:
+        if at & 1:
+            nodes.insert(0, peaks.pop())
+        if len(nodes) & 1:
+            smaller.append(nodes[-1])
+        nodes, at = _above(nodes), at >> 1
+    return size, (*peaks, *reversed(smaller))
+
+
+def _above(nodes: Sequence[bytes]) -> list[bytes]:
+    """Return the node above each two of *nodes*; nothing is above the last of an odd number."""
+    pairs = zip(nodes[::2], nodes[1::2], strict=False)
+    return [sha256(b"\x01" + left + right).digest() for left, right in pairs]
 
 
 def root(edge: Edge) -> bytes:
@@ -82,8 +89,7 @@ class Tree:
     def __init__(self, leaves: Iterable[bytes]) -> None:
         self._levels = [list(leaves)]
         while len(below := self._levels[-1]) > 1:
-            pairs = zip(below[::2], below[1::2], strict=False)
-            self._levels.append([node_hash(left, right) for left, right in pairs])
+            self._levels.append(_above(below))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that the leaf at *index* is in the tree of *size* (RFC 9162, 2.1.3)."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -266,10 +267,9 @@ class TestStore:
     ) -> None:
         """Who was outrun records nothing, and is told so."""
         _import(store, *write_tables(tmp_path, SMALL))
-        late = _batch_after(EMPTY)
         for after in (EMPTY, Head(batch=1, size=99, edge=(), recorded_at="")):
             with pytest.raises(Outrun):
-                store.append(late, after=after)
+                store.append(_batch_after(after))
         assert store.head().batch == 1
         _require_sound(store)
 
@@ -281,10 +281,10 @@ class TestStore:
         torn = dict(good.records)
         torn["events"] = store.records("events")
         with pytest.raises(RegestaError, match=r"refused|try again"):
-            store.append(Batch(records=torn, head=good.head), after=head)
+            store.append(replace(good, records=torn))
         assert store.head() == head
         assert store.rows("batches").height == 1
-        store.append(good, after=head)
+        store.append(good)
         _require_sound(store)
 
     def test_recorded_time_never_runs_backwards(self, store: Store) -> None:

@@ -139,7 +139,7 @@ def _bring(
     batch = seal(
         records, head=prepared.head, at=at, provenance=provenance, counts=encode(counts).decode()
     )
-    target().append(batch, after=prepared.head)
+    target().append(batch)
     return replace(receipt, batch=batch.head.batch, checkpoint=batch.head.checkpoint(store.dataset))
 
 

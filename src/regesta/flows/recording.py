@@ -38,7 +38,7 @@ def record(
         number = None
         if due:
             batch = seal(due, head=head, at=at, provenance=provenance, counts=_counts(due))
-            store.append(batch, after=head)
+            store.append(batch)
             number, head = batch.head.batch, batch.head
         return Recorded(batch=number, checkpoint=head.checkpoint(store.dataset), records=_told(due))
 

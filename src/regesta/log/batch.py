@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -26,12 +27,21 @@ class Provenance:
     card: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Records ready to be appended: by table, with position, batch and leaf; and the new head."""
+    """Records ready to be appended after the head *after*: by table, with position and leaf."""
 
     records: Mapping[str, pl.DataFrame]
-    head: Head
+    after: Head
+    recorded_at: str
+
+    @cached_property
+    def head(self) -> Head:
+        """Where the log ends with this batch."""
+        leaves = [leaf for frame in self.records.values() for leaf in frame["leaf"]]
+        size, edge = merkle.grow(self.after.size, self.after.edge, leaves)
+        number = self.after.batch + 1
+        return Head(batch=number, size=size, edge=edge, recorded_at=self.recorded_at)
 
 
 def utc_text(at: datetime) -> str:
@@ -63,13 +73,14 @@ def seal(
     frames = {"batches": _own_record(number, recorded_at, provenance, counts)}
     frames |= {name: planned[name] for name in TABLES if name in planned}
     records: dict[str, pl.DataFrame] = {}
-    size, edge = head.size, head.edge
+    size = head.size
     for name, frame in frames.items():
-        positions = pl.Series("position", range(size, size + frame.height), dtype=pl.Int64)
-        records[name] = frame.with_columns(positions, pl.lit(number, pl.Int64).alias("batch"))
-        size, edge = merkle.grow(size, edge, frame["leaf"])
-    after = Head(batch=number, size=size, edge=edge, recorded_at=recorded_at)
-    return Batch(records=records, head=after)
+        positions = pl.int_range(size, size + frame.height, dtype=pl.Int64, eager=True)
+        records[name] = frame.with_columns(
+            positions.alias("position"), pl.lit(number, pl.Int64).alias("batch")
+        )
+        size += frame.height
+    return Batch(records=records, after=head, recorded_at=recorded_at)
 
 
 def _own_record(number: int, recorded_at: str, provenance: Provenance, counts: str) -> pl.DataFrame:

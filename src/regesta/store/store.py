@@ -5,7 +5,8 @@ The only writer of the log: it inserts and selects, and never updates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -278,26 +279,31 @@ class Store(Session):
             require_whole(connection)
             rebuild(connection)
 
-    def append(self, batch: Batch, *, after: Head) -> None:
-        """Append *batch*, which was sealed for a log that ends at *after*: all of it or nothing.
+    def append(self, batch: Batch) -> None:
+        """Append *batch*: all of it or nothing.
 
         Raises
         ------
         Outrun
-            If the log has grown since.
+            If the log has grown since the batch was sealed for it.
         """
-        self.fill(batch.records, [batch.head], after=after)
+        with ThreadPoolExecutor(1) as beside:  # the tree grows while rows are brought in
+            head = beside.submit(lambda: batch.head)
+            self._bring(batch.records, lambda: [head.result()], after=batch.after)
 
-    def fill(
-        self, records: Mapping[str, pl.DataFrame], ends: Sequence[Head], *, after: Head = EMPTY
+    def fill(self, records: Mapping[str, pl.DataFrame], ends: Sequence[Head]) -> None:
+        """Append to an empty log the batches that end at *ends*; *records* are by position.
+
+        Raises
+        ------
+        Outrun
+            If the log is not empty.
+        """
+        self._bring(records, lambda: ends, after=EMPTY)
+
+    def _bring(
+        self, records: Mapping[str, pl.DataFrame], ends: Callable[[], Sequence[Head]], after: Head
     ) -> None:
-        """Append the batches that end at *ends*, all of them or none; *records* are by position.
-
-        Raises
-        ------
-        Outrun
-            If the log does not end at *after*.
-        """
         named = {LOGS[name].name: frame for name, frame in records.items()}
         with (
             inserting(self._engine, named) as insert,
@@ -314,7 +320,7 @@ class Store(Session):
                     "root": merkle.root(end.edge),
                     "edge": merkle.pack(end.edge),
                 }
-                for end in ends
+                for end in ends()
             ]
             connection.execute(CHECKPOINTS.insert(), rows)
 

@@ -14,16 +14,13 @@ import polars as pl
 from regesta.hashing import sha256_each
 from regesta.schema.columns import DECIMALS, Column
 from regesta.schema.tables import TableSchema
-from regesta.slices import by_slices
+from regesta.vectors import by_slices, utf8_of
 
 FORMAT = 1
 """Version of the leaf's own form; part of every leaf."""
 
 WORDS = {"action": pl.String(), "reason": pl.String(), "revision": pl.Int64()}
 """What a record says beside its row."""
-
-_ESCAPED = r'["\\\x00-\x1f]'
-"""What JSON writes otherwise than it is (RFC 8785, 3.2.2.2)."""
 
 
 def leaf_texts(table: TableSchema, records: pl.DataFrame) -> pl.Series:
@@ -85,13 +82,21 @@ def _member(cells: pl.Series, is_json: bool) -> list[pl.Expr]:
         return []
     value, quote = pl.col(cells.name), ""
     if cells.dtype == pl.String and not is_json:
-        if cells.str.contains(_ESCAPED).any():
+        if _has_escapes(cells):
             value = _escaped(value)
         else:
             quote = '"'
     pieces = [pl.lit(f',"{cells.name}":{quote}'), value, pl.lit(quote)]
     # What every row has needs no string of its own.
     return [pl.concat_str(pieces)] if cells.null_count() else pieces
+
+
+def _has_escapes(texts: pl.Series) -> bool:
+    """Return whether JSON writes any of *texts* otherwise than it is (RFC 8785, 3.2.2.2)."""
+    data = utf8_of(texts)
+    if not len(data):
+        return False
+    return bool(data.min() < ord(" ") or (data == ord('"')).any() or (data == ord("\\")).any())
 
 
 def _escaped(text: pl.Expr) -> pl.Expr:

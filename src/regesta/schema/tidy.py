@@ -7,8 +7,8 @@ Text is kept as written but for Unicode NFC and surrounding blanks. An empty cel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from regesta.canonical import MAX_INTEGER, OutsideProfile, decode_object, encode
@@ -17,6 +17,7 @@ from regesta.schema import failures
 from regesta.schema.columns import DECIMALS, Column, Kind
 from regesta.schema.tables import TableSchema
 from regesta.schema.unseen import BLANKS, HIDDEN
+from regesta.vectors import at_once, utf8_of
 
 FILE, ROW = "#file", "#row"
 """Where a row in flight came from: two columns beside those of its table."""
@@ -37,14 +38,26 @@ def tidy(table: TableSchema, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     table does not have must have been refused before; those that *raw* lacks stay absent.
     """
     present = [column for name, column in table.columns.items() if name in raw.columns]
-    cleaned = raw.with_columns(_cleaned(raw[column.name], column) for column in present)
-    found = [unseen(table, cleaned, column.name, breaks_allowed=column.prose) for column in present]
-    typed = {FILE: cleaned[FILE], ROW: cleaned[ROW]}
-    for column in present:
-        series, wrong = _READERS[column.kind](cleaned[column.name])
-        typed[column.name] = series
-        found.append(wrong_cells(table, cleaned, column.name, wrong))
-    return pl.DataFrame(typed), failures.together(found)
+    columns = at_once(lambda column: _tidied(table, raw, column), present, raw.height)
+    typed = {FILE: raw[FILE], ROW: raw[ROW], **{each.cells.name: each.cells for each in columns}}
+    hidden, wrong = [each.hidden for each in columns], [each.wrong for each in columns]
+    return pl.DataFrame(typed), failures.together([*hidden, *wrong])
+
+
+class _Tidied(NamedTuple):
+    """A column: its cells, and the failures of those that hide something or cannot be read."""
+
+    cells: pl.Series
+    hidden: pl.DataFrame
+    wrong: pl.DataFrame
+
+
+def _tidied(table: TableSchema, raw: pl.DataFrame, column: Column) -> _Tidied:
+    name = column.name
+    cleaned = raw.select(FILE, ROW, _cleaned(raw[name], column))
+    hidden = unseen(table, cleaned, name, breaks_allowed=column.prose)
+    cells, wrong = _READERS[column.kind](cleaned[name])
+    return _Tidied(cells, hidden, wrong_cells(table, cleaned, name, wrong))
 
 
 def wrong_cells(
@@ -84,8 +97,7 @@ def _cleaned(cells: pl.Series, column: Column) -> pl.Series:
 
 def _is_printable_ascii(cells: pl.Series) -> bool:
     """Return whether all characters are of the printable ones of ASCII, which nobody overlooks."""
-    texts = cells.to_arrow(compat_level=pl.CompatLevel.oldest())
-    data = np.frombuffer(texts.buffers()[-1] or b"", np.uint8)
+    data = utf8_of(cells)
     return not len(data) or bool(data.min() >= ord(" ") and data.max() <= ord("~"))
 
 

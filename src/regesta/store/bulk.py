@@ -23,9 +23,9 @@ from adbc_driver_sqlite import dbapi
 from sqlalchemy.exc import DBAPIError
 
 from regesta.errors import StorageFault
-from regesta.slices import CORES
 from regesta.store.engine import in_memory
 from regesta.store.frames import as_text, insert
+from regesta.vectors import CORES
 
 Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 """Brings the rows of a frame into a table, in order, inside the connection's transaction."""
@@ -65,8 +65,11 @@ def inserting(engine: sa.Engine, frames: Mapping[str, pl.DataFrame]) -> Iterator
     if in_memory(engine.url):
         yield insert
         return
-    with _staged(frames, _FILES if _rows(frames) > _MANY else 1) as paths:
-        yield partial(_insert_staged, paths)
+    plain = {name: as_text(frame) for name, frame in frames.items()}
+    same = {name: _same_in_all(frame) for name, frame in plain.items()}
+    varying = {name: frame.drop(same[name]) for name, frame in plain.items()}
+    with _staged(varying, _FILES if _rows(frames) > _MANY else 1) as paths:
+        yield partial(_insert_staged, paths, same)
 
 
 @contextmanager
@@ -77,7 +80,7 @@ def looked_for(
     typed = [sa.Column(name, like.type) for name, like in columns.items()]
     wanted = rows.select(*columns)
     if wanted.height > _MANY and _has_room(connection):
-        with _staged({_WANTED: wanted}, 1) as [path]:
+        with _staged({_WANTED: as_text(wanted)}, 1) as [path]:
             _attach(connection, path)
             yield sa.table(_WANTED, *map(sa.column, columns), schema=path.stem)
         return
@@ -103,6 +106,13 @@ def _staged(frames: Mapping[str, pl.DataFrame], count: int) -> Iterator[list[Pat
         yield paths
 
 
+def _same_in_all(frame: pl.DataFrame) -> dict[str, object]:
+    """Return the cell of each column that says the same in all of many rows."""
+    if frame.height <= _MANY:
+        return {}
+    return {cells.name: cells[0] for cells in frame if cells.eq_missing(cells[0]).all()}
+
+
 def _rows(frames: Mapping[str, pl.DataFrame]) -> int:
     return sum(frame.height for frame in frames.values())
 
@@ -125,17 +135,22 @@ def _stage(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
             cursor.execute(setting)
         cursor.fetchall()
         for name, frame in frames.items():
-            cursor.adbc_ingest(name, as_text(frame).to_arrow(), mode="create")
+            cursor.adbc_ingest(name, frame.to_arrow(), mode="create")
 
 
 def _insert_staged(
-    paths: Sequence[Path], connection: sa.Connection, table: sa.Table, frame: pl.DataFrame
+    paths: Sequence[Path],
+    same: Mapping[str, Mapping[str, object]],
+    connection: sa.Connection,
+    table: sa.Table,
+    frame: pl.DataFrame,
 ) -> None:
+    cells = {name: sa.literal(cell, table.c[name].type) for name, cell in same[table.name].items()}
     with _without_guard(connection, table) if frame.height > _MANY else nullcontext():
         for path in paths:
             _attach(connection, path)
             staged = sa.table(table.name, *map(sa.column, frame.columns), schema=path.stem)
-            columns = [staged.c[name] for name in frame.columns]
+            columns = [cells.get(name, staged.c[name]) for name in frame.columns]
             connection.execute(table.insert().from_select(frame.columns, sa.select(*columns)))
 
 

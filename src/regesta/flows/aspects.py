@@ -37,7 +37,7 @@ def _strange(claims: pl.DataFrame, known: Iterable[str]) -> pl.DataFrame:
 
 
 def _keys(details: pl.Series) -> set[str]:
-    return {key for text in details.drop_nulls() for key in orjson.loads(text)}
+    return {key for text in details.drop_nulls().unique() for key in orjson.loads(text)}
 
 
 def _note(file: str, row: int, aspect: str, known: Iterable[str]) -> str:

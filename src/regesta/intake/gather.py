@@ -27,8 +27,8 @@ from regesta.research.names import Names
 from regesta.schema import failures
 from regesta.schema.check import check_header
 from regesta.schema.tables import IMPORTED
-from regesta.schema.tidy import FILE, ROW
-from regesta.schema.unseen import BLANKS
+from regesta.schema.tidy import FILE, ROW, trimmed
+from regesta.vectors import at_once
 from regesta.vocabulary import hint
 
 FLAT = "flat"
@@ -236,8 +236,8 @@ def _part(raw: RawTable, table: str, reading: Reading, names: Names) -> Part:
     if kept is not None:
         rows = rows.with_columns(kept)
     if table == FLAT:
-        trimmed = rows.with_columns(_trimmed(name) for name in raw.frame.columns)
-        return flat.take_apart(raw, trimmed, names, new_actors=reading.new_actors)
+        texts = at_once(trimmed, [rows[name] for name in raw.frame.columns], rows.height)
+        return flat.take_apart(raw, rows.with_columns(texts), names, new_actors=reading.new_actors)
     return Part(
         rows={table: rows},
         raw=raw,
@@ -259,11 +259,6 @@ def _all_torn(raw: RawTable, table: str) -> Part:
     )
 
 
-def _trimmed(name: str) -> pl.Expr:
-    trimmed = pl.col(name).str.strip_chars(BLANKS).str.normalize("NFC")
-    return pl.when(trimmed != "").then(trimmed).alias(name)
-
-
 def _extra_kept(raw: RawTable, table: str) -> tuple[pl.Series | None, RawTable]:
     """Return `details` with the columns that nobody knows, and the file without them.
 
@@ -276,15 +271,15 @@ def _extra_kept(raw: RawTable, table: str) -> tuple[pl.Series | None, RawTable]:
     extra = [name for name in raw.frame.columns if name not in known]
     if not extra or "details" not in known:
         return None, raw
-    trimmed = raw.frame.select(_trimmed(name) for name in extra)
-    given = raw.frame["details"] if "details" in raw.frame.columns else [None] * trimmed.height
+    texts = raw.frame.select(trimmed(raw.frame[name]) for name in extra)
+    given = raw.frame["details"] if "details" in raw.frame.columns else [None] * texts.height
     objects = [_object(text) for text in given]
     taken = {name for found in objects if found for name in found}
     if wrong := [_unfit(raw.source, name) for name in extra if name in taken or not name.isascii()]:
         raise InvalidInput(failures.together(wrong))
     kept = [
         _merged(text, found, row)
-        for text, found, row in zip(given, objects, trimmed.iter_rows(named=True), strict=True)
+        for text, found, row in zip(given, objects, texts.iter_rows(named=True), strict=True)
     ]
     details = pl.Series("details", kept, dtype=pl.String)
     return details, replace(raw, frame=raw.frame.drop(extra))

@@ -106,15 +106,18 @@ def check(
         Says all that it holds of a table, to find what somebody meant.
     """
     frames = {name: frames[name] for name in TABLES if name in frames}
+    repeated = {name for name, frame in frames.items() if _repeats(TABLES[name], frame)}
     cells = [_invalid_cells(TABLES[name], frame) for name, frame in frames.items()]
-    keys = [_disagreeing(TABLES[name], frame) for name, frame in frames.items()]
+    keys = [_disagreeing(TABLES[name], frames[name]) for name in frames if name in repeated]
     dangling = _dangling(frames, frames, known, ids)
     found = failures.together([before, *_unless_known(cells, before), *keys, *dangling])
     good = _without(frames, found)
-    while lost := [part for part in _dangling(good, frames, known, ids) if part.height]:
+    while found.height and (
+        lost := [part for part in _dangling(good, frames, known, ids) if part.height]
+    ):
         found = failures.together([found, *lost])
         good = _without(good, found)
-    once = {name: _once(TABLES[name], frame) for name, frame in good.items()}
+    once = {**good, **{name: _once(TABLES[name], good[name]) for name in repeated}}
     return Checked(
         rows=once,
         duplicates={name: frame.height - once[name].height for name, frame in good.items()},
@@ -172,10 +175,13 @@ def _unless_known(found: Iterable[pl.DataFrame], before: pl.DataFrame) -> list[p
     return [part.join(before, on=at, how="anti", nulls_equal=True) for part in found]
 
 
+def _repeats(table: TableSchema, frame: pl.DataFrame) -> bool:
+    """Return whether two rows have the same key."""
+    return bool(frame.select(table.key).is_duplicated().any())
+
+
 def _disagreeing(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     """Return failures for rows that share a key and say different things."""
-    if not frame.select(table.key).is_duplicated().any():
-        return failures.none()
     indexed = frame.with_row_index("#index")
     distinct = indexed.unique(
         [*table.columns.keys() & set(frame.columns)], keep="first", maintain_order=True
@@ -216,13 +222,13 @@ def _dangling_column(
     named = frame[column].drop_nulls().unique()
     named = named.filter(~named.str.contains("/", literal=True))
     key = TABLES[target].key[0]
-    missing = named.filter(~named.is_in(_ids(held.rows, target, key)))
+    missing = named.to_frame(key).join(_ids(held.rows, target, key), on=key, how="anti")[key]
     if len(missing):
         missing = missing.filter(~missing.is_in(held.known(target, missing).to_list()))
     if missing.is_empty():
         return failures.none()
     indexes = frame[column].is_in(missing.to_list()).fill_null(value=False).arg_true()
-    refused = set(_ids(held.brought, target, key))
+    refused = set(_ids(held.brought, target, key)[key])
     there = {*refused, *held.ids(target)}
     values = frame[column][indexes].to_list()
     advice = {
@@ -236,8 +242,9 @@ def _dangling_column(
     return wrong_cells(table, frame, column, wrong)
 
 
-def _ids(frames: Frames, target: str, key: str) -> list[str]:
-    return frames[target][key].drop_nulls().to_list() if target in frames else []
+def _ids(frames: Frames, target: str, key: str) -> pl.DataFrame:
+    found = frames[target] if target in frames else TABLES[target].empty()
+    return found.select(key).drop_nulls()
 
 
 def _dangling_advice(
@@ -250,6 +257,8 @@ def _dangling_advice(
 
 def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return *frames* without the rows that *found* names; a flat row goes with all it holds."""
+    if found.is_empty():
+        return dict(frames)
     refused = found.select(pl.col("file").alias(FILE), pl.col("row").alias(ROW)).unique()
     return {
         name: frame.join(refused, on=ORIGIN, how="anti", nulls_equal=True)
@@ -259,6 +268,4 @@ def _without(frames: Frames, found: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _once(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     """Return *frame* with each row once, in the order of the input."""
-    if not frame.select(table.key).is_duplicated().any():
-        return frame
     return frame.unique(table.key, keep="first", maintain_order=True)

@@ -101,6 +101,13 @@ def _is_printable_ascii(cells: pl.Series) -> bool:
     return not len(data) or bool(data.min() >= ord(" ") and data.max() <= ord("~"))
 
 
+def trimmed(cells: pl.Series) -> pl.Series:
+    """Return *cells* without surrounding blanks and in NFC; what is then empty is missing."""
+    bare = cells.str.strip_chars(BLANKS)
+    composed = bare if _is_printable_ascii(bare) else _composed(bare)
+    return composed.set(composed == "", None)
+
+
 def _composed(cells: pl.Series) -> pl.Series:
     """Return *cells* in NFC."""
     places = cells.str.contains(_MAY_COMPOSE).arg_true()

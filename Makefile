@@ -67,9 +67,15 @@ format: $(VENV)/installed-dev ## bring the code into its form
 docs: $(VENV)/installed-dev ## write docs/cli.md and docs/codebook.md from the code
 	@$(BIN)/python docs/generate.py
 
+$(VENV)/installed-bench: pyproject.toml | $(VENV)/installed-dev
+	@echo "Installing the peers that benchmarks compare with into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgres,bench]'
+	@touch $@
+
 SIZE ?= 100000
-bench: $(VENV)/installed-dev ## time an import of SIZE events beside its peers
-	@$(BIN)/python benchmarks/run.py $(SIZE)
+STAGES ?=
+bench: $(VENV)/installed-bench ## time SIZE events beside the peers, all or some STAGES, into docs/performance.md
+	@$(BIN)/python benchmarks/run.py $(SIZE) "$(STAGES)"
 
 bench-appends: $(VENV)/installed-dev ## time ten more rows on a log of SIZE events, and eight writers at once
 	@$(BIN)/python benchmarks/appends.py $(SIZE)

@@ -19,7 +19,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent))
 from generate import write_events
-from run import timed
+from measure import measure
 
 from regesta.flows.importing import import_paths
 from regesta.flows.order import Order
@@ -42,10 +42,11 @@ def _ten_more(folder: Path) -> Path:
     return path
 
 
-def _import(store: Path, source: Path) -> tuple[float, float]:
-    """Return seconds and peak megabytes of an import, as a whole process."""
+def _import(store: Path, source: Path) -> float:
+    """Return the seconds of an import, as a whole process."""
     url = f"sqlite:///{store}"
-    return timed([sys.executable, "-m", "regesta", "--store", url, "import", str(source), "--json"])
+    call = [sys.executable, "-m", "regesta", "--store", url, "import", str(source), "--json"]
+    return measure(call).seconds
 
 
 def _append(store: Path, source: Path) -> float:
@@ -67,7 +68,7 @@ def appends(size: int, folder: Path) -> None:
     within: dict[int, list[float]] = {events: [] for events in stores}
     for _ in range(ROUNDS):
         for events, store in stores.items():
-            whole[events].append(_import(store, _ten_more(folder))[0])
+            whole[events].append(_import(store, _ten_more(folder)))
             within[events].append(_append(store, _ten_more(folder)))
     print(f"\n| ten rows more, medians of {ROUNDS} | whole process, s | within it, ms |")
     print("| --- | --- | --- |")

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-faults fuzz lint format docs bench bench-appends bench-duplicates wheel clean
+.PHONY: help demo test test-all test-faults fuzz lint format docs bench bench-scale bench-duplicates profile wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -77,8 +77,11 @@ STAGES ?=
 bench: $(VENV)/installed-bench ## time SIZE events beside the peers, all or some STAGES, into docs/performance.md
 	@$(BIN)/python benchmarks/run.py $(SIZE) "$(STAGES)"
 
-bench-appends: $(VENV)/installed-dev ## time ten more rows on a log of SIZE events, and eight writers at once
-	@$(BIN)/python benchmarks/appends.py $(SIZE)
+bench-scale: $(VENV)/installed-bench ## time imports of 100 thousand, a million and ten million events
+	@$(BIN)/python benchmarks/run.py $(SIZE) scale
+
+profile: $(VENV)/installed-dev ## show where an import of SIZE events spends its time
+	@$(BIN)/python benchmarks/profiling.py $(SIZE)
 
 bench-duplicates: $(VENV)/installed-dev ## plant known duplicates and count how many are found
 	@$(BIN)/python benchmarks/duplicates.py

@@ -18,6 +18,7 @@ from typing import Any, Self
 from measure import GaveUp, Run, measure, python
 
 ROUNDS = 3
+REGESTA = (sys.executable, "-m", "regesta")
 
 
 class Place:
@@ -52,13 +53,28 @@ class Place:
         count = size or self.size
         name = "-".join([*(traits or ["sorted"]), str(count)])
         return self.kept(
-            f"{name}.csv", lambda path: _run(python("generate.py", path, count, *traits))
+            f"{name}.csv", lambda path: self.run(python("generate.py", path, count, *traits))
         )
 
     def store(self, *traits: str, size: int | None = None) -> Path:
         """Return a store that holds the events of such a file. Who alters it takes a copy."""
         source = self.file(*traits, size=size)
-        return self.kept(f"{source.stem}.db", lambda path: _run(importing(sqlite(path), source)))
+        return self.kept(
+            f"{source.stem}.db", lambda path: self.run(importing(sqlite(path), source))
+        )
+
+    @staticmethod
+    def run(command: Sequence[str]) -> None:
+        """Run what lays something out, and is not timed.
+
+        Raises
+        ------
+        GaveUp
+            If it fails.
+        """
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise GaveUp(f"what it needs could not be made: {done.stderr.strip()[-200:]}")
 
     def fresh(self) -> Path:
         """Return a new, empty folder; what the last run left behind is removed."""
@@ -111,12 +127,16 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A contest by its name, what it is about, and who takes part; the first is regesta."""
+    """A contest by its name, what it is about, and who takes part; the first is regesta.
+
+    It is `sized` if what it takes depends on how many events are measured.
+    """
 
     name: str
     title: str
     contestants: Sequence[Contestant]
     rounds: int = ROUNDS
+    sized: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,7 +184,7 @@ def hold(stage: Stage, place: Place, say: Callable[[str], None]) -> list[dict[st
 
 def regesta(url: str, *words: object) -> list[str]:
     """Return a command line of regesta for the store at *url*."""
-    return [sys.executable, "-m", "regesta", "--store", url, *map(str, words)]
+    return [*REGESTA, "--store", url, *map(str, words)]
 
 
 def importing(url: str, source: Path) -> list[str]:
@@ -175,10 +195,3 @@ def importing(url: str, source: Path) -> list[str]:
 def sqlite(path: Path) -> str:
     """Return the URL of an SQLite file."""
     return f"sqlite:///{path}"
-
-
-def _run(command: Sequence[str]) -> None:
-    """Run what is not timed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise GaveUp(f"what it needs could not be made: {done.stderr.strip()[-200:]}")

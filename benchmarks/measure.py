@@ -88,16 +88,16 @@ def _watching(process: subprocess.Popen[bytes]) -> Iterator[_Watched]:
 
     def watch() -> None:
         until, limit = time.monotonic() + PATIENCE, ENOUGH * memory()
-        while not done.wait(TICK):
+        while not watched.stopped:
             watched.peak = max(watched.peak, _held(process.pid))
             if watched.peak > limit:
                 watched.stopped = "out of memory"
             elif time.monotonic() > until:
                 watched.stopped = f"over {PATIENCE:.0f} s"
-            if watched.stopped:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+            if done.wait(0 if watched.stopped else TICK):
                 return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

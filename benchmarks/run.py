@@ -15,15 +15,16 @@ from pathlib import Path
 
 import table
 from contest import Place, Stage, hold
-from stages import imports
+from stages import answers, appends, imports
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-STAGES: dict[str, Stage] = {stage.name: stage for stage in imports.STAGES}
+USUAL = (*imports.STAGES, *answers.STAGES, *appends.STAGES)
+STAGES = {stage.name: stage for stage in (*USUAL, appends.SCALE)}
 
 
 def main(size: int = 100_000, names: str = "", page: Path = PAGE) -> None:
-    """Hold the contests *names*, or all, with *size* events."""
-    wanted = names.split(",") if names else list(STAGES)
+    """Hold the contests *names*, or all usual ones, with *size* events."""
+    wanted = names.split(",") if names else [stage.name for stage in USUAL]
     if unknown := [name for name in wanted if name not in STAGES]:
         raise SystemExit(f"There is no stage {unknown[0]!r}; there are {', '.join(STAGES)}.")
     with (
@@ -41,7 +42,7 @@ def _held(stage: Stage, place: Place) -> table.Held:
     """Hold the contest *stage* and return what is kept of it."""
     return {
         "title": stage.title,
-        "size": place.size,
+        "size": place.size if stage.sized else None,
         "rounds": stage.rounds,
         "day": datetime.now(UTC).date().isoformat(),
         "machine": table.machine(),

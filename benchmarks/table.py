@@ -55,7 +55,7 @@ def tables(kept: Mapping[str, Held]) -> str:
         [
             *_machines(kept),
             "",
-            "| target | must | moonshot | measured | reached | events |",
+            "| target | must | moonshot | measured | reached | with |",
             "| --- | --- | --- | --- | --- | --- |",
             *_targets(kept),
             "",
@@ -85,13 +85,14 @@ def _targets(kept: Mapping[str, Held]) -> Iterator[str]:
         verdict = "" if number is None else target.verdict(number)
         most = "≥" if target.how == "faster" else "≤"
         must, moonshot = (f"{most} {target.words(n)}" for n in (target.must, target.moonshot))
-        cells = (target.what, must, moonshot, measured, verdict, f"{held['size']:,}")
+        cells = (target.what, must, moonshot, measured, verdict, _events(held))
         yield f"| {' | '.join(cells)} |"
 
 
 def _rows(held: Held) -> Iterator[str]:
     """Yield a row for each contestant, the first with the title of the contest."""
-    head = f"**{held['title']}**, {held['size']:,} events, {held['rounds']} rounds, {held['day']}"
+    told = (f"**{held['title']}**", _events(held), f"{held['rounds']} rounds", held["day"])
+    head = ", ".join(filter(None, told))
     ours = held["rows"][0]
     for row in held["rows"]:
         if row.get("note"):
@@ -105,6 +106,11 @@ def _rows(held: Held) -> Iterator[str]:
                 f" {row['peak']:,.0f} |"
             )
         head = ""
+
+
+def _events(held: Held) -> str:
+    """Return how many events a contest was held with, if it depends on that."""
+    return f"{held['size']:,} events" if held["size"] else ""
 
 
 def machine() -> str:

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stages import imports
+from stages import answers, appends, imports
 
 Figures = Mapping[str, Any]
 """The figures of a contest by the name of the contestant."""
+
+
+EITHER: tuple[tuple[str, Literal["seconds", "work"]], ...] = (
+    ("whole process", "seconds"),
+    ("within it", "work"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +25,8 @@ class Target:
     `how` says which number is bound: regesta's seconds as a multiple of a peer's (`times`), a
     peer's as a multiple of regesta's (`faster`), what regesta takes beyond a peer (`beyond`, in
     seconds), or the memory that it holds (`memory`, in GB). `of` says which seconds: those of
-    the whole process, or those within it.
+    the whole process, or those within it. `less` is a contestant whose seconds both do without,
+    and `factor` is how much more work regesta had.
     """
 
     what: str
@@ -28,6 +35,8 @@ class Target:
     theirs: str = ""
     how: Literal["times", "faster", "beyond", "memory"] = "times"
     of: Literal["seconds", "work"] = "seconds"
+    less: str = ""
+    factor: float = 1.0
     must: float
     moonshot: float
 
@@ -37,15 +46,17 @@ class Target:
         if self.how == "memory":
             return ours["peak"] / 1024 if "peak" in ours else None
         mine, other = ours.get(self.of), theirs.get(self.of)
-        if mine is None or other is None:
+        spared = figures.get(self.less, {}).get(self.of) if self.less else 0.0
+        if mine is None or other is None or spared is None:
             return None
+        mine, other = mine - spared, other - spared
         match self.how:
             case "faster":
                 return float(other / mine)
             case "beyond":
                 return float(mine - other)
             case _:
-                return float(mine / other)
+                return float(mine / other / self.factor)
 
     def words(self, number: float) -> str:
         """Return *number* as a reader takes it."""
@@ -127,11 +138,95 @@ TARGETS = (
         moonshot=0.2,
     ),
     Target(
-        what="peak memory of the import",
-        stage="import",
-        ours=imports.REGESTA,
-        how="memory",
-        must=2,
-        moonshot=1,
+        what="release against the pandas equivalent",
+        stage="release",
+        ours=answers.RELEASE,
+        theirs=answers.PANDAS_RELEASE,
+        how="faster",
+        must=4,
+        moonshot=8,
+    ),
+    Target(
+        what="verify a release against the pandas equivalent",
+        stage="verify",
+        ours=answers.VERIFY,
+        theirs=answers.PANDAS_VERIFY,
+        how="faster",
+        must=6,
+        moonshot=12,
+    ),
+    *(
+        Target(
+            what=f"as-of at half the log to Arrow against a plain scan, {told}",
+            stage="as-of",
+            ours=answers.AS_OF,
+            theirs=answers.SCAN,
+            of=of,
+            must=1.5,
+            moonshot=1.1,
+        )
+        for told, of in EITHER
+    ),
+    *(
+        Target(
+            what=f"load in pandas against `read_parquet` and sha256, {told}",
+            stage="load",
+            ours=answers.LOAD,
+            theirs=answers.PANDAS_LOAD,
+            of=of,
+            must=1.2,
+            moonshot=1.05,
+        )
+        for told, of in EITHER
+    ),
+    Target(
+        what='`regesta --help` against `python -c "import typer"`',
+        stage="start",
+        ours=answers.HELP,
+        theirs=answers.TYPER,
+        must=1.5,
+        moonshot=1.2,
+    ),
+    *(
+        Target(
+            what=f"`{question}` over the same on a log of {answers.FEW} events",
+            stage="look",
+            ours=question,
+            theirs=answers.small(question),
+            how="beyond",
+            must=0.3,
+            moonshot=0.05,
+        )
+        for question in (answers.TIMELINE, answers.SHOW)
+    ),
+    *(
+        Target(
+            what=f"peak memory of the import of {size:,} events",
+            stage="scale",
+            ours=appends.grown(size),
+            how="memory",
+            must=2,
+            moonshot=1,
+        )
+        for size in appends.SIZES[1:]
+    ),
+    Target(
+        what="import of 10 M against 100 times that of 100 k, both less start-up",
+        stage="scale",
+        ours=appends.grown(appends.SIZES[-1]),
+        theirs=appends.grown(appends.SIZES[0]),
+        less=appends.grown(appends.TEN),
+        factor=appends.SIZES[-1] / appends.SIZES[0],
+        must=1.2,
+        moonshot=1.1,
+    ),
+    Target(
+        what=f"a commit of ten events against the same on a log of {appends.SMALL:,}, within",
+        stage="ten",
+        ours=appends.MORE,
+        theirs=appends.MORE_ON_FEW,
+        of="work",
+        must=6,
+        moonshot=3,
     ),
 )

@@ -34,7 +34,7 @@ def main(size: int = 100_000, names: str = "", page: Path = PAGE) -> None:
         for name in wanted:
             held = _held(STAGES[name], place)
             kept = table.keep(page.with_suffix(".json"), name, held, list(STAGES))
-            table.write(page, kept)
+            table.put(page, table.MARKS, table.tables(kept))
     print(table.tables(kept))
 
 

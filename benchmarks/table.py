@@ -14,7 +14,7 @@ from typing import Any
 from measure import memory
 from targets import TARGETS
 
-BEGIN, END = "<!-- Written by make bench -->", "<!-- End of what make bench writes -->"
+MARKS = ("<!-- Written by make bench -->", "<!-- End of what make bench writes -->")
 PACKAGES = (
     *("polars", "pandas", "pandera", "SQLAlchemy", "pyarrow", "adbc-driver-sqlite", "psycopg"),
     *("duckdb", "sqlite-utils", "eventsourcing", "typer"),
@@ -33,20 +33,20 @@ def keep(store: Path, name: str, held: Held, order: Sequence[str]) -> dict[str, 
     return kept
 
 
-def write(page: Path, kept: Mapping[str, Held]) -> None:
-    """Put the tables of all contests into *page*, between the marks.
+def put(page: Path, marks: tuple[str, str], text: str) -> None:
+    """Put *text* into *page*, between the two *marks*.
 
     Raises
     ------
     SystemExit
-        If the page lacks a mark.
+        If the page lacks one.
     """
-    before, begun, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, ended, after = rest.partition(END)
+    begin, end = marks
+    before, begun, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, ended, after = rest.partition(end)
     if not begun or not ended:
-        raise SystemExit(f"{page} lacks the lines {BEGIN} and {END}.")
-    told = f"{before}{BEGIN}\n\n{tables(kept)}\n\n{END}{after}"
-    page.write_text(told, encoding="utf-8")
+        raise SystemExit(f"{page} lacks the lines {begin} and {end}.")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def tables(kept: Mapping[str, Held]) -> str:

@@ -86,6 +86,8 @@ class Place:
     def postgresql(self) -> str:
         """Return the URL of a new database on a server that is started when first needed.
 
+        What the server had not yet written of earlier databases is written first.
+
         Raises
         ------
         GaveUp
@@ -93,7 +95,12 @@ class Place:
         """
         if self._databases is None:
             self._databases = self._started()
-        return self._databases()
+        url = self._databases()
+        import psycopg
+
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+        return url
 
     def _started(self) -> Callable[[], str]:
         sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -7,9 +7,9 @@ import time
 
 import pandas as pd
 
-import regesta
+from regesta import load
 
 release, *position = sys.argv[1:]
 begun = time.perf_counter()
-events: pd.DataFrame = regesta.load(release, as_of=position[0] if position else None).events
+events: pd.DataFrame = load(release, as_of=position[0] if position else None).events
 print(f"{len(events)} rows\nwork: {time.perf_counter() - begun:.4f}")

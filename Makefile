@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-faults fuzz lint format docs bench bench-appends bench-duplicates wheel clean
+.PHONY: help demo test test-all test-faults fuzz lint format docs bench bench-scale bench-duplicates profile wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -67,12 +67,21 @@ format: $(VENV)/installed-dev ## bring the code into its form
 docs: $(VENV)/installed-dev ## write docs/cli.md and docs/codebook.md from the code
 	@$(BIN)/python docs/generate.py
 
-SIZE ?= 100000
-bench: $(VENV)/installed-dev ## time an import of SIZE events beside its peers
-	@$(BIN)/python benchmarks/run.py $(SIZE)
+$(VENV)/installed-bench: pyproject.toml | $(VENV)/installed-dev
+	@echo "Installing the peers that benchmarks compare with into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgres,bench]'
+	@touch $@
 
-bench-appends: $(VENV)/installed-dev ## time ten more rows on a log of SIZE events, and eight writers at once
-	@$(BIN)/python benchmarks/appends.py $(SIZE)
+SIZE ?= 100000
+STAGES ?=
+bench: $(VENV)/installed-bench ## time SIZE events beside the peers, all or some STAGES, into docs/performance.md
+	@$(BIN)/python benchmarks/run.py $(SIZE) "$(STAGES)"
+
+bench-scale: $(VENV)/installed-bench ## time imports of 100 thousand, a million and ten million events
+	@$(BIN)/python benchmarks/run.py $(SIZE) scale
+
+profile: $(VENV)/installed-dev ## show where an import of SIZE events spends its time
+	@$(BIN)/python benchmarks/profiling.py $(SIZE)
 
 bench-duplicates: $(VENV)/installed-dev ## plant known duplicates and count how many are found
 	@$(BIN)/python benchmarks/duplicates.py

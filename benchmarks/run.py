@@ -1,109 +1,60 @@
-"""Time an import of a flat file beside its peers, each as a whole process; print a table.
+"""Hold contests between regesta and its peers, and write what they took into docs/performance.md.
 
-Usage: python benchmarks/run.py [SIZE]
+Usage: python benchmarks/run.py [SIZE] [STAGE,STAGE,...] [PAGE]
+
+Every contestant is a whole process, from file to durable database, start-up included. What is
+measured again replaces what the page says of it; the rest of the page stays.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parent))
-from generate import write_events
+import table
+from contest import Place, Stage, hold
+from stages import answers, appends, imports
 
-ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Contestant:
-    """Something that brings a CSV file into a durable database."""
-
-    name: str
-    command: Callable[[Path, Path], list[str]]
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+USUAL = (*imports.STAGES, *answers.STAGES, *appends.STAGES)
+STAGES = {stage.name: stage for stage in (*USUAL, appends.SCALE)}
 
 
-def _regesta(source: Path, store: Path) -> list[str]:
-    call = [sys.executable, "-m", "regesta", "--store", f"sqlite:///{store}", "import", str(source)]
-    return [*call, "--new-actors", "--json"]
+def main(size: int = 100_000, names: str = "", page: Path = PAGE) -> None:
+    """Hold the contests *names*, or all usual ones, with *size* events."""
+    wanted = names.split(",") if names else [stage.name for stage in USUAL]
+    if unknown := [name for name in wanted if name not in STAGES]:
+        raise SystemExit(f"There is no stage {unknown[0]!r}; there are {', '.join(STAGES)}.")
+    with (
+        tempfile.TemporaryDirectory(prefix="regesta-bench-") as folder,
+        Place(Path(folder), size) as place,
+    ):
+        for name in wanted:
+            held = _held(STAGES[name], place)
+            kept = table.keep(page.with_suffix(".json"), name, held, list(STAGES))
+            table.put(page, table.MARKS, table.tables(kept))
+    print(table.tables(kept))
 
 
-def _raw(source: Path, store: Path) -> list[str]:
-    return [
-        sys.executable,
-        str(Path(__file__).parent / "peers" / "raw_sqlite.py"),
-        str(source),
-        str(store),
-    ]
+def _held(stage: Stage, place: Place) -> table.Held:
+    """Hold the contest *stage* and return what is kept of it."""
+    return {
+        "title": stage.title,
+        "size": place.size if stage.sized else None,
+        "rounds": stage.rounds,
+        "day": datetime.now(UTC).date().isoformat(),
+        "machine": table.machine(),
+        "rows": hold(stage, place, say),
+    }
 
 
-def _pandas(source: Path, store: Path) -> list[str]:
-    return [
-        sys.executable,
-        str(Path(__file__).parent / "peers" / "pandas_to_sql.py"),
-        str(source),
-        str(store),
-    ]
-
-
-CONTESTANTS = (
-    Contestant("regesta import", _regesta),
-    Contestant("sqlite3.executemany, no checks, no hash", _raw),
-    Contestant("pandas to_sql and a sha256 a row", _pandas),
-)
-
-
-def main(size: int) -> None:
-    """Run every contestant in turn, several rounds, on both kinds of file."""
-    print(
-        f"{size} events, medians of {ROUNDS} rounds; Python {platform.python_version()}, "
-        f"polars {version('polars')}, SQLAlchemy {version('sqlalchemy')}\n"
-    )
-    print("| file | what | seconds | ratio | peak MB |\n| --- | --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory() as folder:
-        for kind, parties in (
-            ("events alone", False),
-            ("events, two participants, a source", True),
-        ):
-            source = Path(folder) / f"{parties}.csv"
-            write_events(source, size, parties=parties)
-            figures = _timed(source, Path(folder))
-            base = median(seconds for seconds, _ in figures[CONTESTANTS[1].name])
-            for name, runs in figures.items():
-                seconds, peak = median(s for s, _ in runs), max(p for _, p in runs)
-                print(f"| {kind} | {name} | {seconds:.2f} | {seconds / base:.2f} | {peak:.0f} |")
-
-
-def _timed(source: Path, folder: Path) -> dict[str, list[tuple[float, float]]]:
-    """Return seconds and peak megabytes of each run of each contestant."""
-    figures: dict[str, list[tuple[float, float]]] = {each.name: [] for each in CONTESTANTS}
-    for number in range(ROUNDS):
-        for each in CONTESTANTS:
-            store = folder / f"{number}-{CONTESTANTS.index(each)}-{source.stem}.db"
-            figures[each.name].append(timed(each.command(source, store)))
-            store.unlink()
-    return figures
-
-
-def timed(command: list[str]) -> tuple[float, float]:
-    """Return seconds and peak megabytes of one process, as the operating system counts them."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed with status {process.returncode}")
-    return seconds, usage.ru_maxrss / 1024
+def say(what: str) -> None:
+    """Tell a person how far it is."""
+    print(what, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    _, *given = sys.argv
+    main(*(form(text) for form, text in zip((int, str, Path), given, strict=False)))

@@ -123,7 +123,7 @@ class Claims:
             code for code, facts in code_list("roles").items() if facts["principal"] == "true"
         ]
         part = self.participation.filter(pl.col("role").is_in(principal))
-        days = self.ground.recorded("events", "event_id", "date_earliest", "date_latest").select(
+        days = self.ground.events.select(
             "event_id",
             since=(pl.col("date_earliest").cast(pl.String) + FIRST[10:]).fill_null(FIRST),
             until=(pl.col("date_latest").cast(pl.String) + LAST[10:]).fill_null(LAST),

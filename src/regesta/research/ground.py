@@ -19,13 +19,16 @@ from regesta.log.tables import LOGS
 from regesta.research.lookups import FIRST, LAST, read_dates, read_names
 from regesta.research.merges import Merged
 from regesta.research.vantage import Vantage
-from regesta.schema.tables import TABLES
+from regesta.schema.tables import TABLES, TIMELINE
 
 Run = Callable[[sa.Select[Any], Mapping[str, pl.DataType]], pl.DataFrame]
 """What runs a statement and returns its rows with the dtypes given by column."""
 
 MANY = 5000
 """More names than these are not listed in a statement; it is asked of all."""
+
+SHOWN = tuple(name for name in TIMELINE.columns if name in TABLES["events"].columns)
+"""The columns of an event that a timeline shows."""
 
 _DTYPES = {
     **{name: dtype for table in TABLES.values() for name, dtype in table.dtypes.items()},
@@ -79,6 +82,11 @@ class Ground:
         sources = self.recorded("sources", "source_id", "publisher", "kind", "published_on")
         cited = said.join(sources.rename({"kind": "source_kind"}), on="source_id", how="left")
         return cited.with_columns(as_recorded="event_id", event_id=self.survivors("event_id"))
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """The events, as recorded: what a timeline shows of them."""
+        return self.recorded("events", *SHOWN)
 
     @cached_property
     def participants(self) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from regesta.research import known
 from regesta.research.claims import Claims
 from regesta.research.ground import MANY, Ground, Run
 from regesta.research.merges import names_of, resolved, survivors
+from regesta.research.search import Wanted, look_for
 from regesta.research.status import Statuses
 from regesta.research.timeline import timeline
 from regesta.research.values import AS_CODED, values, with_values
@@ -62,6 +63,13 @@ class Register:
             events=events,
         )
 
+    def look_for(self, wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> list[str]:
+        """Return the events recorded by then that are *wanted*; with a *limit*, those, in order.
+
+        Whether a value or a participant was known by then is not asked.
+        """
+        return look_for(wanted, self._ground, limit=limit, offset=offset)
+
     def survivor(self, event_id: str) -> str:
         """Return the event that *event_id* names: itself, or the one that it was merged into."""
         return self.merged.get(event_id, event_id)
@@ -93,7 +101,9 @@ class Register:
 
     def _recorded(self, name: str) -> pl.DataFrame:
         """Return the live rows of a table as recorded, whatever was known, narrowed or not."""
-        return self._ground.recorded(name).sort(TABLES[name].key)
+        is_kept = name == "participants"  # which statuses are made from as well
+        rows = self._ground.participants if is_kept else self._ground.recorded(name)
+        return rows.sort(TABLES[name].key)
 
     def is_recorded(self, event_id: str) -> bool:
         """Return whether the log holds an event, known by then or not."""
@@ -169,8 +179,9 @@ class Register:
 
     def timeline(self) -> pl.DataFrame:
         """Return one row an event that the policy keeps: the timeline of the schema."""
+        is_as_recorded = self.vantage.known_by is None and self.value_policy == AS_CODED
         rows = timeline(
-            self.table("events"),
+            self._ground.events if is_as_recorded else self.table("events"),
             self.table("participants"),
             self._statuses.summary(),
             self._statuses.stance_counts(),

@@ -30,8 +30,10 @@ from regesta.vocabulary import code_list
 from tests.logs import write_histories
 from tests.postgresql import databases
 from tests.research.small_histories import (
+    ACTORS,
     EVENTS,
     MOMENTS,
+    SOURCES,
     STEPS,
     History,
     Step,
@@ -70,19 +72,23 @@ def varied_histories(draw: st.DrawFn) -> History:
     return [begun, replace(others[0], rows={**others[0].rows, "events": again}), *others[1:]]
 
 
-def filters() -> SearchStrategy[Filters]:
-    """Return filters of every kind, alone and together."""
-    asked = {
-        "actor": ANY_NAME,
-        "between": st.tuples(ANY_NAME, ANY_NAME),
-        "event_type": st.sampled_from(TYPES),
-        "country": st.sampled_from(COUNTRIES),
-        "since": ANY_DAY,
-        "until": ANY_DAY,
-        "status": st.sampled_from([*code_list("statuses")]),
-        "limit": st.integers(1, 3),
-    }
-    return st.builds(Filters, **{name: st.none() | each for name, each in asked.items()})
+ASKED: Mapping[str, SearchStrategy[Any]] = {
+    "actor": ANY_NAME,
+    "between": st.tuples(ANY_NAME, ANY_NAME),
+    "event_type": st.sampled_from(TYPES),
+    "country": st.sampled_from(COUNTRIES),
+    "since": ANY_DAY,
+    "until": ANY_DAY,
+    "status": st.sampled_from([*code_list("statuses")]),
+    "limit": st.integers(1, 3),
+}
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> Filters:
+    """Return filters of every kind, alone or a few together."""
+    names = draw(st.lists(st.sampled_from([*ASKED]), min_size=1, max_size=3, unique=True))
+    return Filters(**{name: draw(ASKED[name]) for name in names})
 
 
 def vantages() -> SearchStrategy[Vantage]:
@@ -123,6 +129,41 @@ def assert_alike(run: Run, vantage: Vantage, wanted: Filters, **how: str) -> Non
         with patch.object(search, "FEW", few), patch.object(flow, "MANY", many):
             found = filtered_timeline(Register(run, vantage, **how), wanted)
         assert found.equals(expected)
+
+
+GIFTS = [{"event_id": name, "date": f"2024-03-0{n}"} for n, name in enumerate(EVENTS, 1)]
+ONE_PART = [{"event_id": "a", "actor_id": "putin", "role": "host"}]
+MERGE = [{"event_id": "a", "relation": "same_as", "other_id": "c"}]
+LATE = {"evidence_id": "e1", "source_id": "kcna", "stance": "asserts", "speaker": "dprk"}
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_who_took_part_in_an_event_that_was_merged_is_found(limit: int | None, few: int) -> None:
+    """With the event that stayed."""
+    begun = {"actors": ACTORS, "events": GIFTS, "participants": ONE_PART}
+    merged = Step(at=STEPS[1], rows={"relations": MERGE}, gone={"events": [{"event_id": "a"}]})
+    register = Register(store_of([Step(at=STEPS[0], rows=begun), merged]).fetch, Vantage())
+    with patch.object(search, "FEW", few):
+        found = filtered_timeline(register, Filters(actor="russia", limit=limit))
+    assert found["event_id"].to_list() == ["c"]
+
+
+def test_who_is_not_known_to_have_taken_part_is_not_found() -> None:
+    """Until a claim names the participant; the limit counts what is known."""
+    named = [
+        {**LATE, "event_id": "a", "aspect": "participants", "value": "putin"}
+        | {"said_on": "2024-03-04"},
+        {**LATE, "evidence_id": "e2", "event_id": "a", "said_on": "2024-03-02"},
+        {**LATE, "evidence_id": "e3", "event_id": "B", "said_on": "2024-03-02"},
+    ]
+    parts = [*ONE_PART, {**ONE_PART[0], "event_id": "B"}]
+    rows = {"actors": ACTORS, "sources": SOURCES, "events": GIFTS, "participants": parts}
+    fetch = store_of([Step(at=STEPS[0], rows={**rows, "evidence": named})]).fetch
+    for known_by, expected in ((MOMENTS[6], "B"), (MOMENTS[8], "a")):
+        register = Register(fetch, Vantage(known_by=known_by))
+        found = filtered_timeline(register, Filters(actor="putin", limit=1))
+        assert found["event_id"].to_list() == [expected]
 
 
 @settings(SWIFT, max_examples=60)

@@ -12,7 +12,8 @@ from regesta.catalog.versions import resolve
 from regesta.flows.reopening import refilled, store_of
 from regesta.release.duck import run_over
 from regesta.release.tabular import read_records
-from regesta.research.register import Register, Run
+from regesta.research.ground import Run
+from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store

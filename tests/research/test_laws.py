@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from regesta.flows.releasing import release_dataset
 from regesta.flows.reopening import refilled
 from regesta.release.duck import run_over
-from regesta.research.register import Register, Run
+from regesta.research.ground import Run
+from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.tables import IMPORTED
 from regesta.store.store import Store

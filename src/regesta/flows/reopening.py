@@ -12,7 +12,7 @@ from regesta.flows.sound import Histories
 from regesta.log.checkpoint import EMPTY, Head
 from regesta.release import duck
 from regesta.release.tabular import read_records
-from regesta.research.register import Run
+from regesta.research.ground import Run
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
 from regesta.dates import BadDate, bounds
 from regesta.errors import NoSuchName, UsageError
 from regesta.flows.seeing import require_event
+from regesta.research.ground import MANY
 from regesta.research.known import VIOLATES
 from regesta.research.names import Names
 from regesta.research.register import Register
+from regesta.research.search import Wanted
 from regesta.research.status import LEGALITY
 from regesta.research.timeline import ORDER
+from regesta.research.values import AS_CODED
 from regesta.vocabulary import code_list, hint, require_code
 
 BREACH = {
@@ -59,19 +64,69 @@ def filtered_timeline(register: Register, filters: Filters) -> pl.DataFrame:
         If a day cannot be read.
     """
     _require_codes(filters)
-    found = register.table("events")
-    for wanted in filter(None, (filters.actor, *(filters.between or ()))):
-        found = found.join(_acting(wanted, register), on="event_id", how="semi")
-    if filters.related_to:
-        found = found.filter(pl.col("event_id").is_in(related(register, filters.related_to)))
-    found = _in_period(_of_kind(found, filters), filters)
-    if filters.limit is not None and filters.status is None and register.policy == "parties":
-        found = found.sort(ORDER, nulls_last=True).head(filters.limit)
-    rows = register.narrowed(found["event_id"].to_list()).timeline()
-    rows = rows.join(found, on="event_id", how="semi", maintain_order="left")
-    if filters.status:
-        rows = rows.filter(pl.col("status") == filters.status)
+    wanted = _wanted(register, filters)
+    found: list[pl.DataFrame] = []
+    for events in _pages(register, wanted, filters.limit):
+        rows = _narrowed(register, events, wanted)
+        found.append(rows.filter(status=filters.status) if filters.status else rows)
+        if filters.limit is not None and sum(each.height for each in found) >= filters.limit:
+            break
+    rows = pl.concat(found)
     return rows if filters.limit is None else rows.head(filters.limit)
+
+
+def _wanted(register: Register, filters: Filters) -> Wanted:
+    """Return which events the log is asked for."""
+    cells = {"event_type": filters.event_type, "country": filters.country}
+    named = filter(None, (filters.actor, *(filters.between or ())))
+    related_to = filters.related_to
+    return Wanted(
+        among=related(register, related_to) if related_to else None,
+        parties=[_people(name, register) for name in named],
+        cells={name: code for name, code in cells.items() if code},
+        since=_day(filters.since, 0) if filters.since else None,
+        until=_day(filters.until, 1) if filters.until else None,
+    )
+
+
+def _pages(
+    register: Register, wanted: Wanted, limit: int | None
+) -> Iterator[Collection[str] | None]:
+    """Yield the events that may be *wanted*, in order where there is a limit; None for all.
+
+    Each page is twice as long as the one before, as some of its events may not have been known, or
+    have another status. What a claim may change is asked of the rows alone.
+    """
+    if register.value_policy != AS_CODED:
+        wanted, limit = replace(wanted, cells={}, since=None, until=None), None
+    if limit is None and wanted == Wanted():
+        yield None
+        return
+    done, size = 0, limit
+    while True:
+        size = None if size is None or size > MANY else size
+        page = register.look_for(wanted, limit=size, offset=done)
+        yield page
+        if size is None or len(page) < size:
+            return
+        done, size = done + size, size * 2
+
+
+def _narrowed(register: Register, events: Collection[str] | None, wanted: Wanted) -> pl.DataFrame:
+    """Return the timeline of those of *events* that are *wanted* by what was known of them."""
+    near = register if events is None else register.narrowed(events)
+    rows = near.timeline()
+    if events is not None:
+        rows = rows.filter(pl.col("event_id").is_in(list(events)))
+    for party in wanted.parties:
+        acting = near.table("participants").filter(pl.col("actor_id").is_in(list(party)))
+        rows = rows.join(acting, on="event_id", how="semi", maintain_order="left")
+    first, last = pl.col("date_earliest"), pl.col("date_latest")
+    if wanted.since:
+        rows = rows.filter(last.is_null() | (last >= date.fromisoformat(wanted.since)))
+    if wanted.until:
+        rows = rows.filter(first.is_null() | (first <= date.fromisoformat(wanted.until)))
+    return rows.filter(*(pl.col(name) == code for name, code in wanted.cells.items()))
 
 
 def _require_codes(filters: Filters) -> None:
@@ -84,45 +139,26 @@ def _require_codes(filters: Filters) -> None:
             require_code(code, name, kind)
 
 
-def _of_kind(events: pl.DataFrame, filters: Filters) -> pl.DataFrame:
-    wanted = {"event_type": filters.event_type, "country": filters.country}
-    return events.filter(*(pl.col(name) == code for name, code in wanted.items() if code))
-
-
-def _in_period(events: pl.DataFrame, filters: Filters) -> pl.DataFrame:
-    found = events
-    if filters.since:
-        last = pl.col("date_latest").fill_null(pl.date(9999, 12, 31))
-        found = found.filter(last >= _day(filters.since, 0))
-    if filters.until:
-        first = pl.col("date_earliest").fill_null(pl.date(1, 1, 1))
-        found = found.filter(first <= _day(filters.until, 1))
-    return found
-
-
-def _day(text: str, side: int) -> pl.Expr:
+def _day(text: str, side: int) -> str:
     try:
         day = bounds(text)[side]
     except BadDate as fault:
         raise UsageError(reason=f"{text!r}: {fault}.") from None
     if day is None:
         raise UsageError(reason=f"{text!r} names no day.")
-    return pl.lit(day)
+    return day.isoformat()
 
 
-def _acting(name: str, register: Register) -> pl.DataFrame:
-    """Return the events in which the actor called *name* takes part, itself or by its people."""
+def _people(name: str, register: Register) -> list[str]:
+    """Return the actor called *name*, and if it is a state, its people."""
     actors = register.table("actors")
     names = Names.of(actors)
     found = names.find(name)
     if not found:
         raise NoSuchName(kind="actor", name=name, hint=hint(name, names.by_name))
-    named = actors.filter(pl.col("actor_id").is_in(list(found)))
-    states = named.filter(pl.col("kind") == "state")["country"].drop_nulls().to_list()
-    ids = actors.filter(
-        pl.col("actor_id").is_in(named["actor_id"].to_list()) | pl.col("country").is_in(states)
-    )["actor_id"]
-    return register.table("participants").filter(pl.col("actor_id").is_in(ids.to_list()))
+    is_named = pl.col("actor_id").is_in(list(found))
+    states = actors.filter(is_named, kind="state")["country"].drop_nulls().to_list()
+    return actors.filter(is_named | pl.col("country").is_in(states))["actor_id"].to_list()
 
 
 def related(register: Register, event_id: str) -> list[str]:

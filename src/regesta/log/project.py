@@ -11,13 +11,26 @@ from regesta.log.tables import LOGS
 from regesta.schema.tables import TABLES
 
 
-def newest(log: sa.FromClause, upto: int | None = None) -> sa.ColumnElement[bool]:
-    """Return the condition that no record of *log* up to position *upto* supersedes this one."""
+def superseded(log: sa.FromClause, upto: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition that a record of *log* up to position *upto* supersedes this one."""
     later = sa.alias(log, "later")
-    superseded = sa.select(sa.literal(1)).where(later.c.supersedes == log.c.position)
-    if upto is None:
-        return ~superseded.exists()
-    return ~superseded.where(later.c.position <= upto).exists() & (log.c.position <= upto)
+    by_later = sa.select(sa.literal(1)).where(later.c.supersedes == log.c.position)
+    return (by_later if upto is None else by_later.where(later.c.position <= upto)).exists()
+
+
+def newest(log: sa.FromClause, upto: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition that this record of *log* is the last of its row up to *upto*."""
+    last = ~superseded(log, upto)
+    return last if upto is None else last & (log.c.position <= upto)
+
+
+def stands(log: sa.FromClause, upto: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition that this record of *log* is a live row, however it was found.
+
+    The sum keeps SQLite from going through the log by position where another index is meant.
+    """
+    found = ~superseded(log, upto) & (log.c.action != "retract")
+    return found if upto is None else found & (log.c.position + 0 <= upto)
 
 
 def heads(name: str) -> sa.Select[tuple[object, ...]]:

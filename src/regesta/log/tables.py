@@ -36,6 +36,9 @@ _TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
 _LOOKED_UP = ("event_id", "actor_id", "other_id")
 """What a reader looks rows up by, beside their key."""
 
+_DAYS = ("date_earliest", "date_latest")
+"""What a timeline is sorted by, but for its last column."""
+
 
 def _log_table(table: TableSchema) -> sa.Table:
     """Return the log table of *table*: its columns and what makes a row a record."""
@@ -65,6 +68,8 @@ def _log_table(table: TableSchema) -> sa.Table:
     for column in _LOOKED_UP:
         if column in table.columns and column != table.key[0]:
             sa.Index(f"ix_{name}_{column}", log.c[column])
+    if all(day in table.columns for day in _DAYS):
+        sa.Index(f"ix_{name}_days", *(log.c[day] for day in _DAYS))
     return log
 
 

@@ -1,138 +1,184 @@
-"""The tables as they stand at a vantage: what statements over claims are made from.
+"""The tables as they stand at a vantage: what claims, sides and statuses are made from.
 
-All of it is SQLAlchemy Core over the log tables, so that one statement answers alike on SQLite, on
-PostgreSQL and in DuckDB over the history of a release.
+The log is asked for live rows only, with statements that every database answers alike; all that
+is made from them is made in frames, so that it is the same whoever keeps the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from regesta.log.project import live
 from regesta.log.tables import LOGS
-from regesta.research.lookups import FIRST, LAST, Lookups, listed
+from regesta.research.lookups import FIRST, LAST, read_dates, read_names
+from regesta.research.merges import Merged
 from regesta.research.vantage import Vantage
+from regesta.schema.tables import TABLES, TIMELINE
 
-Column = sa.ColumnElement[Any]
+Run = Callable[[sa.Select[Any], Mapping[str, pl.DataType]], pl.DataFrame]
+"""What runs a statement and returns its rows with the dtypes given by column."""
+
+MANY = 5000
+"""More names than these are not listed in a statement; it is asked of all."""
+
+SHOWN = tuple(name for name in TIMELINE.columns if name in TABLES["events"].columns)
+"""The columns of an event that a timeline shows."""
+
+_DTYPES = {
+    **{name: dtype for table in TABLES.values() for name, dtype in table.dtypes.items()},
+    "batch": pl.Int64(),
+    "revision": pl.Int64(),
+}
+_PERIOD = ["actor_id", "since", "until"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """The tables as they stand at a vantage: what statements over claims are made from.
+    """The live rows of a log at a vantage, asked for through `run` when they are needed.
 
-    `only` narrows all of it to these events, given by the ids that stayed; `policy` is a code
-    of the list `policies` and names the kinds of source that count.
+    `merged` has the event that stayed by each that gave way; `only` narrows all of it to these
+    events, given by the ids that stayed; `policy` is a code of the list `policies`.
     """
 
+    run: Run
     vantage: Vantage
-    lookups: Lookups
+    merged: Merged
     policy: str = "parties"
-    only: Sequence[str] | None = None
+    only: Collection[str] | None = None
 
-    def table(self, name: str) -> sa.CTE:
-        """Return the live rows of a table, narrowed to the events asked for."""
-        rows = live(name, self.vantage.upto)
-        if self.only is not None and "event_id" in LOGS[name].c:
-            rows = rows.where(LOGS[name].c.event_id.in_(self._ids))
-        return rows.cte(name)
+    def recorded(self, name: str, *columns: str) -> pl.DataFrame:
+        """Return the live rows of a table as recorded: all of their columns, or these."""
+        statement, log = live(name, self.vantage.upto), LOGS[name]
+        if columns:
+            statement = statement.with_only_columns(*(log.c[column] for column in columns))
+        if self.only is not None and "event_id" in log.c:
+            statement = statement.where(log.c.event_id.in_(self._ids))
+        elif self.only is not None and name == "sources":
+            said = LOGS["evidence"]
+            cited = sa.select(said.c.source_id).where(said.c.event_id.in_(self._ids))
+            statement = statement.where(log.c.source_id.in_(cited))
+        return self.run(statement, {**_DTYPES, **TABLES[name].dtypes})
 
-    @property
+    @cached_property
     def _ids(self) -> list[str]:
-        """Return the events asked for and all that were merged into them."""
+        """The events asked for and all that were merged into them."""
         wanted = set(self.only or ())
-        return sorted(wanted | {old for old, new in self.lookups.merged.items() if new in wanted})
+        return sorted(wanted | {old for old, new in self.merged.items() if new in wanted})
 
     @cached_property
-    def actors(self) -> sa.CTE:
-        """The live rows of `actors`."""
-        return self.table("actors")
+    def evidence(self) -> pl.DataFrame:
+        """The evidence, but for its words, with the publisher, kind and date of its source.
+
+        `event_id` is the event that stayed, `as_recorded` the one that the evidence was given for.
+        """
+        columns = ("evidence_id", "event_id", "source_id", "stance", "aspect", "value", "speaker")
+        said = self.recorded("evidence", *columns, "said_on", "batch", "revision")
+        sources = self.recorded("sources", "source_id", "publisher", "kind", "published_on")
+        cited = said.join(sources.rename({"kind": "source_kind"}), on="source_id", how="left")
+        return cited.with_columns(as_recorded="event_id", event_id=self.survivors("event_id"))
 
     @cached_property
-    def relations(self) -> sa.CTE:
-        """The live rows of `relations`."""
-        return self.table("relations")
+    def events(self) -> pl.DataFrame:
+        """The events, as recorded: what a timeline shows of them."""
+        return self.recorded("events", *SHOWN)
 
     @cached_property
-    def sources(self) -> sa.CTE:
-        """The live rows of `sources`."""
-        return self.table("sources")
+    def participants(self) -> pl.DataFrame:
+        """The rows of `participants`, as recorded."""
+        return self.recorded("participants")
 
     @cached_property
-    def evidence(self) -> sa.CTE:
-        """The live rows of `evidence`."""
-        return self.table("evidence")
+    def actors(self) -> pl.DataFrame:
+        """The rows of `actors`, by key."""
+        return self.recorded("actors").sort("actor_id")
 
     @cached_property
-    def participants(self) -> sa.CTE:
-        """The live rows of `participants`."""
-        return self.table("participants")
-
-    @cached_property
-    def events(self) -> sa.CTE:
-        """The live rows of `events`."""
-        return self.table("events")
-
-    @cached_property
-    def dates(self) -> sa.CTE:
-        """First day and last moment of each date that is met."""
-        rows = [(text, *ends) for text, ends in self.lookups.dates.items()]
-        return listed("dates", ["written", "first", "last"], rows)
-
-    @cached_property
-    def merged(self) -> sa.CTE:
-        """The event that stayed, by each that was merged into it."""
-        return listed("merged", ["old_id", "new_id"], self.lookups.merged.items())
-
-    @cached_property
-    def names(self) -> sa.CTE:
-        """The actor that a publisher or an organisation is."""
-        return listed("names", ["name", "actor_id"], self.lookups.names.items())
-
-    @cached_property
-    def held(self) -> sa.CTE:
-        """The offices: for whom they speak, and the moments between which they were held."""
-        offices, names = self.table("offices"), self.names
-        begun, ended = self.dates.alias("begun"), self.dates.alias("ended")
+    def offices(self) -> pl.DataFrame:
+        """The offices: for whom their holders speak, and the moments between which they do."""
+        rows = self.recorded("offices")
+        dates = read_dates(pl.concat([rows["held_from"], rows["held_until"]]))
+        begun, ended = (
+            dates.select(pl.col("written").alias(name), pl.col(end))
+            for name, end in (("held_from", "first"), ("held_until", "last"))
+        )
+        named = read_names(rows["organisation"], self.actors).rename({"name": "organisation"})
+        told = rows.join(named, on="organisation", how="left")
         return (
-            sa.select(
-                offices.c.actor_id,
-                sa.func.coalesce(offices.c.country, names.c.actor_id).label("speaks_for"),
-                sa.func.coalesce(begun.c.first, FIRST).label("first"),
-                sa.func.coalesce(ended.c.last, LAST).label("last"),
+            told.join(begun, on="held_from", how="left")
+            .join(ended, on="held_until", how="left")
+            .select(
+                "actor_id",
+                pl.coalesce("country", "named").alias("speaks_for"),
+                pl.col("first").fill_null(FIRST),
+                pl.col("last").fill_null(LAST),
             )
-            .outerjoin(names, names.c.name == offices.c.organisation)
-            .outerjoin(begun, begun.c.written == offices.c.held_from)
-            .outerjoin(ended, ended.c.written == offices.c.held_until)
-            .cte("held")
         )
 
-    def level(self, actor: sa.FromClause, since: Column, until: Column) -> Column:
-        """Return the country or body that *actor* speaks for between two moments, null for none.
+    def survivors(self, column: str) -> pl.Expr:
+        """Return the events that stayed for those that *column* names."""
+        return pl.col(column).replace(dict(self.merged))
 
-        A person speaks for the state of an office held then, or for the organisation if that has
+    def first_recorded(self, evidence: pl.DataFrame) -> pl.DataFrame:
+        """Return the end of the day on which each piece of *evidence* was first recorded."""
+        first = evidence.filter(revision=1).select("evidence_id", "batch")
+        if first.height < evidence.height:
+            later = evidence.filter(pl.col("revision") > 1)["evidence_id"].to_list()
+            first = pl.concat([first, self._first_records(later)])
+        log = LOGS["batches"]
+        batches = self.run(
+            sa.select(log.c.batch, log.c.recorded_at).where(log.c.revision == 1), _DTYPES
+        )
+        end_of_day = pl.col("recorded_at").str.slice(0, 10) + LAST[10:]
+        return first.join(batches, on="batch").select("evidence_id", recorded=end_of_day)
+
+    def _first_records(self, evidence_ids: list[str]) -> pl.DataFrame:
+        log = LOGS["evidence"]
+        asked = sa.select(log.c.evidence_id, log.c.batch).where(log.c.revision == 1)
+        if len(evidence_ids) <= MANY:
+            asked = asked.where(log.c.evidence_id.in_(evidence_ids))
+        return self.run(asked, _DTYPES).filter(pl.col("evidence_id").is_in(evidence_ids))
+
+    def levels(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return *rows* with the `level` that their actors speak at: a country or body, or null.
+
+        The columns `actor_id`, `since` and `until` say who, and between which two moments. A
+        person speaks for the state of an office held then, or for the organisation if that has
         no state; for nobody else once all known offices are over; without a known office, for
         the country that the actor's row names. So does an organisation.
         """
-        held = self.held
-        mine = held.c.actor_id == actor.c.actor_id
-        then = mine & (held.c.first <= until) & (held.c.last >= since)
-        office = sa.select(sa.func.min(held.c.speaks_for)).where(then).scalar_subquery()
-        in_office = sa.select(sa.literal(1)).where(then).exists()
-        ever = sa.select(sa.literal(1)).where(mine).exists()
-        later = sa.select(sa.literal(1)).where(mine, held.c.last >= since).exists()
-        person = sa.case((in_office, office), (ever & ~later, sa.null()), else_=actor.c.country)
-        return sa.case(
-            (actor.c.kind == "state", sa.func.coalesce(actor.c.country, actor.c.actor_id)),
-            (actor.c.kind == "person", person),
-            (actor.c.kind == "organisation", actor.c.country),
+        asked = rows.select(_PERIOD).unique()
+        then = (pl.col("first") <= pl.col("until")) & (pl.col("last") >= pl.col("since"))
+        held = asked.join(self.offices, on="actor_id").group_by(_PERIOD)
+        offices = held.agg(
+            in_office=then.any(),
+            office=pl.col("speaks_for").filter(then).min(),
+            is_over=(pl.col("last") < pl.col("since")).all(),
         )
+        person = pl.when("in_office").then("office").when(~pl.col("is_over")).then("country")
+        found = (
+            asked.join(self.actors.select("actor_id", "kind", "country"), on="actor_id")
+            .join(offices, on=_PERIOD, how="left")
+            .with_columns(pl.col("in_office", "is_over").fill_null(value=False))
+            .select(
+                *_PERIOD,
+                pl.when(kind="state")
+                .then(pl.coalesce("country", "actor_id"))
+                .when(kind="person")
+                .then(person)
+                .when(kind="organisation")
+                .then("country")
+                .alias("level"),
+            )
+        )
+        return rows.join(found, on=_PERIOD, how="left", maintain_order="left")
 
-    def by_then(self, at: Column) -> Column:
+    def by_then(self, at: str) -> pl.Expr:
         """Return the condition that what came at the moment *at* is known."""
         known_by = self.vantage.known_by
-        return sa.true() if known_by is None else at <= known_by
+        return pl.lit(value=True) if known_by is None else pl.col(at) <= known_by

@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import polars as pl
-import sqlalchemy as sa
 
 from regesta.canonical import encode
 from regesta.research.claims import Claims
@@ -30,80 +29,66 @@ FIRST_CLAIM = {name: pl.String() for name in ("event_id", "aspect", "value", "at
 _SELF = ("event_id", "summary", "details", "date_earliest", "date_latest")
 
 
-def known_events(claims: Claims) -> sa.Select[Any]:
-    """Select the events that are known at the vantage: those with a claim known by then."""
-    rows = claims.rows
-    return sa.select(rows.c.event_id).where(claims.ground.by_then(rows.c.at)).distinct()
+def known_events(claims: Claims) -> pl.DataFrame:
+    """Return the events that are known at the vantage: those with a claim known by then."""
+    return claims.rows.filter(claims.ground.by_then("at")).select("event_id").unique()
 
 
-def known_participants(claims: Claims) -> sa.Select[Any]:
-    """Select the keys, as recorded, of the participants that are known at the vantage."""
-    part = claims.participation
-    known = known_events(claims).cte("known")
-    return (
-        sa.select(part.c.as_recorded.label("event_id"), part.c.actor_id, part.c.role)
-        .join(known, known.c.event_id == part.c.event_id)
-        .where(claims.ground.by_then(part.c.known_from))
-    )
+def known_participants(claims: Claims) -> pl.DataFrame:
+    """Return the keys, as recorded, of the participants that are known at the vantage."""
+    part = claims.participation.filter(claims.ground.by_then("known_from"))
+    known = part.join(known_events(claims), on="event_id", how="semi")
+    return known.select("actor_id", "role", event_id="as_recorded")
 
 
-def known_relations(claims: Claims) -> sa.Select[Any]:
-    """Select the keys, as recorded, of the relations that are known at the vantage."""
+def known_relations(claims: Claims) -> pl.DataFrame:
+    """Return the keys, as recorded, of the relations that are known at the vantage."""
     ground, said = claims.ground, claims.rows
-    rows = ground.relations
-    old, old_other = ground.merged.alias("merged_one"), ground.merged.alias("merged_other")
-    event_id = sa.func.coalesce(old.c.new_id, rows.c.event_id)
-    other_id = sa.func.coalesce(old_other.c.new_id, rows.c.other_id)
-    known = known_events(claims).cte("known")
-    one, other = known.alias("known_one"), known.alias("known_other")
-    told = sa.select(said.c.event_id, sa.func.min(said.c.at).label("at"))
-    legality = (said.c.aspect == LEGALITY) & (said.c.stance != "denies")
-    breach = told.where(legality).group_by(said.c.event_id).cte("told_breaches")
-    by_name = told.add_columns(said.c.aspect, said.c.value).where(said.c.sign > 0)
-    by_name = by_name.group_by(said.c.event_id, said.c.aspect, said.c.value)
-    named = by_name.cte("told_relations")
-    learnt = sa.case(
-        (breach.c.at < named.c.at, breach.c.at),
-        else_=sa.func.coalesce(named.c.at, breach.c.at, FIRST),
-    )
-    before, other_before = (claims.first_of_merged.alias(name) for name in ("one_was", "other_was"))
-    elsewhere = rows.c.other_id.contains("/", autoescape=True)
-    return (
-        sa.select(rows.c.event_id, rows.c.relation, rows.c.other_id)
-        .outerjoin(old, old.c.old_id == rows.c.event_id)
-        .outerjoin(old_other, old_other.c.old_id == rows.c.other_id)
-        .join(one, one.c.event_id == event_id)
-        .outerjoin(other, other.c.event_id == other_id)
-        .outerjoin(before, before.c.as_recorded == rows.c.event_id)
-        .outerjoin(other_before, other_before.c.as_recorded == rows.c.other_id)
-        .outerjoin(breach, (breach.c.event_id == event_id) & (rows.c.relation == VIOLATES))
-        .outerjoin(
-            named,
-            (named.c.event_id == event_id)
-            & (named.c.aspect == rows.c.relation)
-            & (named.c.value == rows.c.other_id),
+    key = ["event_id", "relation", "other_id"]
+    known = known_events(claims)
+    about_legality = pl.col("aspect") == LEGALITY
+    breach = said.filter(about_legality, pl.col("stance") != "denies").group_by("event_id")
+    named = said.filter(pl.col("sign") > 0).group_by("event_id", "aspect", "value")
+    rows = (
+        ground.recorded("relations", *key)
+        .with_columns(
+            stayed=ground.survivors("event_id"), stayed_other=ground.survivors("other_id")
         )
-        .where(
-            ground.by_then(learnt),
-            ground.by_then(sa.func.coalesce(before.c.at, FIRST)),
-            ground.by_then(sa.func.coalesce(other_before.c.at, FIRST)),
-            elsewhere | other.c.event_id.is_not(None),
+        .join(
+            breach.agg(breach_at=pl.col("at").min()),
+            left_on="stayed",
+            right_on="event_id",
+            how="left",
+        )
+        .join(
+            named.agg(named_at=pl.col("at").min()),
+            left_on=["stayed", "relation", "other_id"],
+            right_on=["event_id", "aspect", "value"],
+            how="left",
         )
     )
+    for name, end in (("one_at", "event_id"), ("other_at", "other_id")):
+        first = claims.first_of_merged.rename({"as_recorded": end, "first_at": name})
+        rows = rows.join(first, on=end, how="left")
+    breach_at = pl.when(relation=VIOLATES).then("breach_at")
+    learnt = pl.min_horizontal("named_at", breach_at)
+    moments = [learnt, pl.col("one_at"), pl.col("other_at")]
+    there = rows.select(
+        *key,
+        "stayed",
+        "stayed_other",
+        at=pl.max_horizontal(moment.fill_null(FIRST) for moment in moments),
+    ).filter(ground.by_then("at"), pl.col("stayed").is_in(known["event_id"].to_list()))
+    elsewhere = pl.col("other_id").str.contains("/", literal=True)
+    there = there.filter(elsewhere | pl.col("stayed_other").is_in(known["event_id"].to_list()))
+    return there.select(key)
 
 
-def first_claims(claims: Claims) -> sa.Select[Any]:
-    """Select each value that is claimed for an event, with when it was first claimed."""
-    said = claims.rows
-    return (
-        sa.select(said.c.event_id, said.c.aspect, said.c.value, sa.func.min(said.c.at).label("at"))
-        .where(
-            said.c.sign > 0,
-            said.c.value.is_not(None),
-            said.c.aspect.not_in((OCCURRENCE, LEGALITY)),
-        )
-        .group_by(said.c.event_id, said.c.aspect, said.c.value)
-    )
+def first_claims(claims: Claims) -> pl.DataFrame:
+    """Return each value that is claimed for an event, with when it was first claimed."""
+    of_values = ~pl.col("aspect").is_in([OCCURRENCE, LEGALITY])
+    said = claims.rows.filter(pl.col("sign") > 0, pl.col("value").is_not_null(), of_values)
+    return said.group_by("event_id", "aspect", "value").agg(pl.col("at").min())
 
 
 def withheld(
@@ -117,13 +102,15 @@ def withheld(
     partly = pl.col("event_id").is_in(list(incomplete))
     events = events.with_columns(pl.when(~partly).then("summary").alias("summary"))
     late: dict[str, dict[str, set[str]]] = {}
-    for event_id, aspect, value, at in first.select(*FIRST_CLAIM).iter_rows():
-        if at > known_by:
-            late.setdefault(event_id, {}).setdefault(aspect, set()).add(value)
-    if not late:
-        return events
-    rows = [_without(row, late.get(row["event_id"], {})) for row in events.iter_rows(named=True)]
-    return pl.DataFrame(rows, schema=events.schema)
+    later = first.filter(pl.col("at") > known_by)
+    for event_id, aspect, value in later.select("event_id", "aspect", "value").iter_rows():
+        late.setdefault(event_id, {}).setdefault(aspect, set()).add(value)
+    touched = pl.col("event_id").is_in(list(late))
+    rows = [
+        _without(row, late[row["event_id"]]) for row in events.filter(touched).iter_rows(named=True)
+    ]
+    changed = pl.DataFrame(rows, schema=events.schema)
+    return pl.concat([events.filter(~touched), changed]).sort("event_id")
 
 
 def _without(row: dict[str, Any], late: Mapping[str, set[str]]) -> dict[str, Any]:

@@ -6,48 +6,24 @@ the history of a release. Answers are polars frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection
 from functools import cached_property
-from typing import Any
 
 import polars as pl
-import sqlalchemy as sa
 
 from regesta.log.project import gave_way, live
 from regesta.log.tables import LOGS
 from regesta.research import known
-from regesta.research.claims import CLAIM, Claims
-from regesta.research.ground import Ground
-from regesta.research.lookups import Lookups, read_dates, read_names
+from regesta.research.claims import Claims
+from regesta.research.ground import MANY, Ground, Run
 from regesta.research.merges import names_of, resolved, survivors
-from regesta.research.status import POSITION, STEP, Statuses
+from regesta.research.search import Wanted, look_for
+from regesta.research.status import Statuses
 from regesta.research.timeline import timeline
 from regesta.research.values import AS_CODED, values, with_values
 from regesta.research.vantage import Vantage
-from regesta.schema.tables import TABLES, TIMELINE
+from regesta.schema.tables import TABLES
 from regesta.vocabulary import code_list, require_code
-
-Run = Callable[[sa.Select[Any], Mapping[str, pl.DataType]], pl.DataFrame]
-"""What runs a statement and returns its rows with the dtypes given by column."""
-
-MANY = 5000
-"""More events than these are not named in a statement; it is asked of all."""
-
-_SUMMARY = {
-    name: TIMELINE.dtypes[name]
-    for name in (
-        "event_id",
-        "status",
-        "legality",
-        "n_sources",
-        "n_speakers",
-        "first_known_on",
-        "last_changed_on",
-    )
-}
-_CLAIM = {name: pl.Int64() if name in ("sign", "is_dated") else pl.String() for name in CLAIM}
-_STANCE_COUNT = {"event_id": pl.String(), "stance": pl.String(), "count": pl.Int64()}
 
 
 class Register:
@@ -87,6 +63,13 @@ class Register:
             events=events,
         )
 
+    def look_for(self, wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> list[str]:
+        """Return the events recorded by then that are *wanted*; with a *limit*, those, in order.
+
+        Whether a value or a participant was known by then is not asked.
+        """
+        return look_for(wanted, self._ground, limit=limit, offset=offset)
+
     def survivor(self, event_id: str) -> str:
         """Return the event that *event_id* names: itself, or the one that it was merged into."""
         return self.merged.get(event_id, event_id)
@@ -99,35 +82,14 @@ class Register:
 
     @cached_property
     def _ground(self) -> Ground:
-        """What statements over claims are made from, with every spelling that they meet."""
-        bare = Ground(
+        """The live rows that claims, sides and statuses are made from."""
+        return Ground(
+            run=self._run,
             vantage=self.vantage,
-            lookups=Lookups(merged=self.merged),
+            merged=self.merged,
             policy=self.policy,
             only=self._events,
         )
-        said, cited = bare.evidence, bare.sources
-        met = self._run(
-            sa.select(said.c.said_on, said.c.speaker, cited.c.published_on, cited.c.publisher)
-            .outerjoin(cited, cited.c.source_id == said.c.source_id)
-            .distinct(),
-            {**TABLES["evidence"].dtypes, **TABLES["sources"].dtypes},
-        )
-        offices = self._recorded("offices")
-        dates = [
-            met["said_on"],
-            met["published_on"],
-            offices["held_from"],
-            offices["held_until"],
-        ]
-        silent = met.filter(pl.col("speaker").is_null())["publisher"].drop_nulls().unique()
-        bodies = offices["organisation"].drop_nulls()
-        lookups = Lookups(
-            dates=read_dates(pl.concat(dates).drop_nulls().unique().sort()),
-            names=read_names(pl.concat([silent, bodies]).unique().sort(), self._recorded("actors")),
-            merged=self.merged,
-        )
-        return replace(bare, lookups=lookups)
 
     @cached_property
     def _claims(self) -> Claims:
@@ -139,11 +101,8 @@ class Register:
 
     def _recorded(self, name: str) -> pl.DataFrame:
         """Return the live rows of a table as recorded, whatever was known, narrowed or not."""
-        statement = live(name, self.vantage.upto)
-        if self._events is not None and "event_id" in LOGS[name].c:
-            wanted = {*self._events, *(o for o, n in self.merged.items() if n in self._events)}
-            statement = statement.where(LOGS[name].c.event_id.in_(sorted(wanted)))
-        rows = self._run(statement, TABLES[name].dtypes)
+        is_kept = name == "participants"  # which statuses are made from as well
+        rows = self._ground.participants if is_kept else self._ground.recorded(name)
         return rows.sort(TABLES[name].key)
 
     def is_recorded(self, event_id: str) -> bool:
@@ -173,13 +132,13 @@ class Register:
     def _known(self, name: str, rows: pl.DataFrame, known_by: str) -> pl.DataFrame:
         match name:
             case "events":
-                there = _kept(rows, self._keys(known.known_events, name))
-                first = self._run(known.first_claims(self._claims), known.FIRST_CLAIM)
+                there = _kept(rows, known.known_events(self._claims))
+                first = known.first_claims(self._claims)
                 return known.withheld(there, first, known_by, self._incomplete())
             case "participants":
-                return _kept(rows, self._keys(known.known_participants, name))
+                return _kept(rows, known.known_participants(self._claims))
             case "relations":
-                return _kept(rows, self._keys(known.known_relations, name))
+                return _kept(rows, known.known_relations(self._claims))
             case "evidence":
                 return _kept(rows, self.claims().select("evidence_id"))
             case "sources":
@@ -190,38 +149,29 @@ class Register:
     def _incomplete(self) -> list[str]:
         """Return the events, by the ids that stayed, of which not every participant is known."""
         rows = self._recorded("participants")
-        there = self._keys(known.known_participants, "participants")
+        there = known.known_participants(self._claims)
         hidden = rows.join(there, on=there.columns, how="anti")["event_id"].unique()
         return [self.survivor(event_id) for event_id in hidden]
 
-    def _keys(self, statement: Callable[[Claims], sa.Select[Any]], name: str) -> pl.DataFrame:
-        return self._run(statement(self._claims), TABLES[name].dtypes).unique()
-
     def claims(self) -> pl.DataFrame:
         """Return every claim that was known: the columns of `CLAIM`, in the order of knowledge."""
-        return self._told(self._claims.rows)
+        return self._claims.told(self._claims.rows)
 
     def heard(self) -> pl.DataFrame:
         """Return those of the claims that the policy counts."""
-        return self._told(self._claims.heard)
-
-    def _told(self, claims: sa.CTE) -> pl.DataFrame:
-        statement = sa.select(*(claims.c[name] for name in CLAIM))
-        statement = statement.where(self._ground.by_then(claims.c.at))
-        order = (claims.c.event_id, claims.c.at, claims.c.evidence_id)
-        return self._run(statement.order_by(*order), _CLAIM)
+        return self._claims.told(self._claims.heard)
 
     def statuses(self) -> pl.DataFrame:
         """Return the status of each aspect of each event: the columns of `STEP`."""
-        return self._run(self._statuses.holding(), STEP)
+        return self._statuses.holding
 
     def steps(self) -> pl.DataFrame:
         """Return every status that an aspect has had, in order of time: the columns of `STEP`."""
-        return self._run(self._statuses.every_step(), STEP)
+        return self._statuses.steps
 
     def positions(self) -> pl.DataFrame:
         """Return where each voice stands: the columns of `POSITION`."""
-        return self._run(self._statuses.positions(), POSITION)
+        return self._statuses.positions()
 
     def values(self) -> pl.DataFrame:
         """Return what is claimed for columns and details: the columns of `VALUE`."""
@@ -229,11 +179,12 @@ class Register:
 
     def timeline(self) -> pl.DataFrame:
         """Return one row an event that the policy keeps: the timeline of the schema."""
+        is_as_recorded = self.vantage.known_by is None and self.value_policy == AS_CODED
         rows = timeline(
-            self.table("events"),
+            self._ground.events if is_as_recorded else self.table("events"),
             self.table("participants"),
-            self._run(self._statuses.summary(), _SUMMARY),
-            self._run(self._statuses.stance_counts(), _STANCE_COUNT),
+            self._statuses.summary(),
+            self._statuses.stance_counts(),
         )
         keeps = code_list("policies")[self.policy]["keeps"]
         return rows.filter(pl.col("status").is_in(keeps.split(";"))) if keeps else rows

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import polars as pl
-import sqlalchemy as sa
 
 from regesta.research.claims import Claims
-from regesta.research.ground import Column, Ground
+from regesta.research.ground import Ground
 from regesta.research.lookups import LAST
-
-Statement = sa.Select[Any]
 
 OCCURRENCE, LEGALITY = "occurrence", "legality"
 
@@ -53,6 +49,27 @@ POSITION = {
 """Where a voice stands on an aspect of an event: its latest stance that counts, else its latest."""
 
 _SUMS = ("n_claims", "n_sides", "sides_for", "sides_against", "others_for")
+_ASPECT = ["event_id", "aspect"]
+_VOICE = [*_ASPECT, "voice"]
+
+
+def status() -> pl.Expr:
+    """Return the status that the sums add up to: the table of the design, from above."""
+    sides_for, sides_against = pl.col("sides_for"), pl.col("sides_against")
+    others_for, n_sides = pl.col("others_for"), pl.col("n_sides")
+    return (
+        pl.when(sides_against > 0, sides_for + others_for > 0)
+        .then(pl.lit("disputed"))
+        .when(sides_against > 0)
+        .then(pl.lit("denied"))
+        .when(n_sides > 0, sides_for == n_sides)
+        .then(pl.lit("confirmed"))
+        .when(sides_for > 0)
+        .then(pl.lit("one_sided"))
+        .when(others_for > 0)
+        .then(pl.lit("alleged"))
+        .otherwise(pl.lit("unsourced"))
+    )
 
 
 @dataclass(frozen=True)
@@ -66,214 +83,111 @@ class Statuses:
         """What the claims stand on."""
         return self.claims.ground
 
-    def every_step(self) -> Statement:
-        """Select every status of every aspect in order of time: the columns of `STEP`."""
-        every = self.steps
-        columns = (every.c[name] for name in STEP)
-        order = (every.c.event_id, every.c.aspect, every.c.at)
-        return sa.select(*columns).where(self.ground.by_then(every.c.at)).order_by(*order)
+    @cached_property
+    def steps(self) -> pl.DataFrame:
+        """Every status of every aspect that had come by then, in order of time: see `STEP`.
 
-    def holding(self) -> Statement:
-        """Select the status of each aspect that holds at the vantage: the columns of `STEP`."""
-        now = self.current
-        columns = (now.c[name] for name in STEP)
-        return sa.select(*columns).order_by(now.c.event_id, now.c.aspect)
-
-    def positions(self) -> Statement:
-        """Select where each voice stands at the vantage: the columns of `POSITION`."""
-        claims, side = self.claims.heard, self.claims.sides
-        is_side = side.c.side.is_not(None) & self.ground.by_then(side.c.known_from)
-        counting = sa.case((claims.c.sign != 0, 1), else_=0)
-        place = sa.func.row_number().over(
-            partition_by=(claims.c.event_id, claims.c.aspect, claims.c.voice),
-            order_by=(counting.desc(), claims.c.at.desc(), claims.c.evidence_id.desc()),
-        )
-        own = {name: claims.c[name] for name in POSITION if name != "is_side"}
-        own["is_side"] = sa.case((is_side, 1), else_=0).label("is_side")
-        ranked = (
-            sa.select(*(own[name] for name in POSITION), place.label("place"))
-            .outerjoin(
-                side, (side.c.event_id == claims.c.event_id) & (side.c.side == claims.c.voice)
-            )
-            .where(self.ground.by_then(claims.c.at))
-            .cte("ranked")
-        )
-        order = ("event_id", "aspect", "at", "evidence_id")
-        columns = (ranked.c[name] for name in POSITION)
-        return (
-            sa.select(*columns).where(ranked.c.place == 1).order_by(*(ranked.c[n] for n in order))
-        )
-
-    def summary(self) -> Statement:
-        """Select one row an event that is known: what the timeline says of the claims on it."""
-        claims, now, every = self.claims.heard, self.current, self.steps
-        known = self.ground.by_then(claims.c.at)
-        voices = (
-            sa.select(
-                claims.c.event_id,
-                sa.func.count(claims.c.source_id.distinct()).label("n_sources"),
-                sa.func.count(claims.c.speaker.distinct()).label("n_speakers"),
-                sa.func.substr(sa.func.min(claims.c.at), 1, 10).label("first_known_on"),
-            )
-            .where(known)
-            .group_by(claims.c.event_id)
-            .cte("voices")
-        )
-        changed = (
-            sa.select(
-                every.c.event_id,
-                sa.func.substr(sa.func.max(every.c.at), 1, 10).label("last_changed_on"),
-            )
-            .where(
-                every.c.aspect == OCCURRENCE,
-                self.ground.by_then(every.c.at),
-                sa.func.coalesce(every.c.before, "") != every.c.status,
-            )
-            .group_by(every.c.event_id)
-            .cte("changed")
-        )
-        verdict = (
-            sa.select(now.c.event_id, *(_of(now, each) for each in (OCCURRENCE, LEGALITY)))
-            .group_by(now.c.event_id)
-            .cte("verdict")
-        )
-        return (
-            sa.select(
-                voices.c.event_id,
-                sa.func.coalesce(verdict.c.occurrence, "unsourced").label("status"),
-                verdict.c.legality,
-                voices.c.n_sources,
-                voices.c.n_speakers,
-                voices.c.first_known_on,
-                changed.c.last_changed_on,
-            )
-            .outerjoin(verdict, verdict.c.event_id == voices.c.event_id)
-            .outerjoin(changed, changed.c.event_id == voices.c.event_id)
-            .order_by(voices.c.event_id)
-        )
-
-    def stance_counts(self) -> Statement:
-        """Select how often each stance is taken on the occurrence of each event."""
-        claims = self.claims.heard
-        count = sa.func.count().label("count")
-        counted = sa.select(claims.c.event_id, claims.c.stance, count).where(
-            claims.c.aspect == OCCURRENCE, self.ground.by_then(claims.c.at)
-        )
-        return counted.group_by(claims.c.event_id, claims.c.stance)
+        There is one from each moment on at which a claim or a side came to be known.
+        """
+        changes = self._changes.filter(self.ground.by_then("at"))
+        at_once = changes.group_by(*_ASPECT, "at").agg(pl.col(_SUMS).sum()).sort(*_ASPECT, "at")
+        sums = at_once.with_columns(pl.col(_SUMS).cum_sum().over(_ASPECT))
+        found = sums.filter(pl.col("n_claims") > 0).with_columns(status=status())
+        return found.select(*STEP)
 
     @cached_property
-    def current(self) -> sa.CTE:
-        """Return the last of the steps that had come by the vantage, for each aspect."""
-        every = self.steps
-        current = self.ground.by_then(every.c.at)
-        if self.ground.vantage.known_by is None:
-            current = every.c.until.is_(None)
-        else:
-            current &= every.c.until.is_(None) | (every.c.until > self.ground.vantage.known_by)
-        return sa.select(every).where(current).cte("current_status")
+    def holding(self) -> pl.DataFrame:
+        """The status of each aspect that holds at the vantage: the last of its steps."""
+        return self.steps.unique(_ASPECT, keep="last", maintain_order=True)
+
+    def positions(self) -> pl.DataFrame:
+        """Return where each voice stands at the vantage: the columns of `POSITION`."""
+        known = self.claims.told(self.claims.heard)
+        by_weight = known.sort(pl.col("sign") != 0, "at", "evidence_id", descending=True)
+        latest = by_weight.unique(_VOICE, keep="first")
+        sides = self._known_sides.with_columns(is_side=pl.lit(1, pl.Int64))
+        found = latest.join(sides, on=["event_id", "voice"], how="left")
+        told = found.with_columns(pl.col("is_side").fill_null(0))
+        return told.select(*POSITION).sort(*_ASPECT, "at", "evidence_id")
+
+    @property
+    def _known_sides(self) -> pl.DataFrame:
+        known = self.claims.sides.filter(self.ground.by_then("known_from"))
+        return known.select("event_id", voice="side")
+
+    def summary(self) -> pl.DataFrame:
+        """Return one row an event that is known: what the timeline says of the claims on it."""
+        known = self.claims.heard.filter(self.ground.by_then("at"))
+        first = pl.col("at").min().alias("first_known_on")
+        verdict = self.holding.filter(aspect=OCCURRENCE).select("event_id", "status")
+        legality = self.holding.filter(aspect=LEGALITY).select("event_id", legality="status")
+        found = known.group_by("event_id").agg(first)
+        for part in (
+            verdict,
+            legality,
+            _counted(known, "source_id", "n_sources"),
+            _counted(known, "speaker", "n_speakers"),
+            self._last_changes(),
+        ):
+            found = found.join(part, on="event_id", how="left")
+        days = pl.col("first_known_on", "last_changed_on").str.slice(0, 10).str.to_date("%Y-%m-%d")
+        return found.with_columns(days)
+
+    def _last_changes(self) -> pl.DataFrame:
+        """Return when the status of each event's occurrence last became another."""
+        steps = self.steps.filter(aspect=OCCURRENCE)
+        before = pl.col("status").shift(1).over("event_id")
+        changed = steps.filter(pl.col("status").ne_missing(before))
+        return changed.group_by("event_id").agg(last_changed_on=pl.col("at").max())
+
+    def stance_counts(self) -> pl.DataFrame:
+        """Return how often each stance is taken on the occurrence of each event."""
+        told = self.claims.heard.filter(self.ground.by_then("at"), aspect=OCCURRENCE)
+        return told.group_by("event_id", "stance").agg(count=pl.len().cast(pl.Int64))
 
     @cached_property
-    def steps(self) -> sa.CTE:
-        """Return the status from each moment on at which a claim or a side came to be known."""
-        changes = self.changes
-        key = (changes.c.event_id, changes.c.aspect, changes.c.at)
-        at_once = sa.select(*key, *(sa.func.sum(changes.c[name]).label(name) for name in _SUMS))
-        moments = at_once.group_by(*key).cte("moments")
-        running = [
-            sa.func.sum(moments.c[name])
-            .over(partition_by=(moments.c.event_id, moments.c.aspect), order_by=moments.c.at)
-            .label(name)
-            for name in _SUMS
-        ]
-        sums = sa.select(moments.c.event_id, moments.c.aspect, moments.c.at, *running).cte("sums")
-        whole = [sa.cast(sums.c[name], sa.BigInteger()).label(name) for name in _SUMS]
-        told = sa.select(
-            sums.c.event_id, sums.c.aspect, sums.c.at, *whole, _status(sums).label("status")
-        )
-        found = told.where(sums.c.n_claims > 0).cte("found")
-        aspect = (found.c.event_id, found.c.aspect)
-        before = sa.func.lag(found.c.status).over(partition_by=aspect, order_by=found.c.at)
-        until = sa.func.lead(found.c.at).over(partition_by=aspect, order_by=found.c.at)
-        columns = (found.c[name] for name in STEP)
-        return sa.select(*columns, before.label("before"), until.label("until")).cte("steps")
-
-    @cached_property
-    def changes(self) -> sa.CTE:
-        """Return what each claim and each side adds to the sums, at the moment when it does."""
-        claims, side = self.claims.heard, self.claims.sides
-        spans = self.spans
+    def _changes(self) -> pl.DataFrame:
+        """What each claim and each side adds to the sums, at the moment when it does."""
+        claims, sides, spans = self.claims.heard, self.claims.sides, self._spans
         # A stance counts as a side's once its part in the event is known, until then as anybody's.
-        begins = sa.case((spans.c.known_from > spans.c.at, spans.c.known_from), else_=spans.c.at)
-        ends = sa.case(
-            (spans.c.known_from < spans.c.until, spans.c.known_from), else_=spans.c.until
+        begins, ends = (
+            pl.max_horizontal("known_from", "at"),
+            pl.min_horizontal("known_from", "until"),
         )
-        pro = sa.case((spans.c.sign > 0, 1), else_=0)
-        contra = sa.case((spans.c.sign < 0, 1), else_=0)
-        aspects = sa.select(claims.c.event_id, claims.c.aspect).distinct().cte("aspects")
+        pro, contra = (pl.col("sign") > 0).cast(pl.Int64), (pl.col("sign") < 0).cast(pl.Int64)
+        as_side = spans.filter(begins < pl.col("until"))
+        as_other = spans.filter(pl.col("at") < ends)
+        aspects = claims.select(_ASPECT).unique()
         parts = [
-            _part(spans, begins, begins < spans.c.until, sides_for=pro, sides_against=contra),
-            _part(
-                spans, spans.c.until, begins < spans.c.until, sides_for=-pro, sides_against=-contra
-            ),
-            _part(spans, spans.c.at, spans.c.at < ends, others_for=pro),
-            _part(spans, ends, spans.c.at < ends, others_for=-pro),
-            _part(claims, claims.c.at, sa.true(), n_claims=sa.literal(1)),
-            _part(
-                aspects,
-                side.c.known_from,
-                side.c.event_id == aspects.c.event_id,
-                n_sides=sa.literal(1),
-            ),
+            _part(as_side, begins, sides_for=pro, sides_against=contra),
+            _part(as_side, pl.col("until"), sides_for=-pro, sides_against=-contra),
+            _part(as_other, pl.col("at"), others_for=pro),
+            _part(as_other, ends, others_for=-pro),
+            _part(claims, pl.col("at"), n_claims=pl.lit(1)),
+            _part(aspects.join(sides, on="event_id"), pl.col("known_from"), n_sides=pl.lit(1)),
         ]
-        return sa.union_all(*parts).cte("changes")
+        return pl.concat(parts)
 
-    @cached_property
-    def spans(self) -> sa.CTE:
-        """Return each stance that counts, with when the voice's next one came, if ever.
+    @property
+    def _spans(self) -> pl.DataFrame:
+        """Each stance that counts, with when the voice's next one came, if ever.
 
         `known_from` is when the voice is known to be a side; never, if it is none.
         """
-        claims, side = self.claims.heard, self.claims.sides
-        following = sa.func.lead(claims.c.at).over(
-            partition_by=(claims.c.event_id, claims.c.aspect, claims.c.voice),
-            order_by=(claims.c.at, claims.c.evidence_id),
-        )
-        until = sa.func.coalesce(following, LAST)
-        return (
-            sa.select(
-                claims.c.event_id,
-                claims.c.aspect,
-                claims.c.at,
-                claims.c.sign,
-                until.label("until"),
-                sa.func.coalesce(side.c.known_from, LAST).label("known_from"),
-            )
-            .outerjoin(
-                side, (side.c.event_id == claims.c.event_id) & (side.c.side == claims.c.voice)
-            )
-            .where(claims.c.sign != 0)
-            .cte("spans")
+        sides = self.claims.sides.rename({"side": "voice"})
+        stances = self.claims.heard.filter(pl.col("sign") != 0).sort(*_VOICE, "at", "evidence_id")
+        spans = stances.with_columns(until=pl.col("at").shift(-1).over(_VOICE).fill_null(LAST))
+        return spans.join(sides, on=["event_id", "voice"], how="left").select(
+            *_ASPECT, "at", "sign", "until", pl.col("known_from").fill_null(LAST)
         )
 
 
-def _status(sums: sa.FromClause) -> Column:
-    """Return the status that the sums add up to: the table of the design, from above."""
-    anybody = sums.c.sides_for + sums.c.others_for > 0
-    return sa.case(
-        ((sums.c.sides_against > 0) & anybody, "disputed"),
-        (sums.c.sides_against > 0, "denied"),
-        ((sums.c.n_sides > 0) & (sums.c.sides_for == sums.c.n_sides), "confirmed"),
-        (sums.c.sides_for > 0, "one_sided"),
-        (sums.c.others_for > 0, "alleged"),
-        else_="unsourced",
-    )
+def _counted(claims: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    """Return how many different values *column* has in the *claims* on each event."""
+    met = claims.select("event_id", column).drop_nulls().unique()
+    return met.group_by("event_id").agg(pl.len().cast(pl.Int64).alias(name))
 
 
-def _part(of: sa.FromClause, at: Column, where: Column, **adds: Column) -> Statement:
-    sums = [adds.get(name, sa.literal(0)).label(name) for name in _SUMS]
-    return sa.select(of.c.event_id, of.c.aspect, at.label("at"), *sums).where(where, at < LAST)
-
-
-def _of(status: sa.FromClause, aspect: str) -> Column:
-    """Return the status of one aspect as a column, for rows that are grouped by event."""
-    return sa.func.max(sa.case((status.c.aspect == aspect, status.c.status))).label(aspect)
+def _part(rows: pl.DataFrame, at: pl.Expr, **adds: pl.Expr) -> pl.DataFrame:
+    sums = [adds.get(name, pl.lit(0)).cast(pl.Int64).alias(name) for name in _SUMS]
+    return rows.select(*_ASPECT, at.alias("at"), *sums).filter(pl.col("at") < LAST)

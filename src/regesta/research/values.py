@@ -107,10 +107,13 @@ def with_values(events: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     by_event: dict[str, dict[str, str]] = {}
     for event_id, aspect, value in chosen.select("event_id", "aspect", "value").iter_rows():
         by_event.setdefault(event_id, {})[aspect] = value
-    if not by_event:
-        return events
-    rows = [_filled(row, by_event.get(row["event_id"], {})) for row in events.iter_rows(named=True)]
-    return pl.DataFrame(rows, schema=events.schema)
+    named = pl.col("event_id").is_in(list(by_event))
+    rows = [
+        _filled(row, by_event[row["event_id"]])
+        for row in events.filter(named).iter_rows(named=True)
+    ]
+    filled = pl.DataFrame(rows, schema=events.schema)
+    return pl.concat([events.filter(~named), filled]).sort("event_id")
 
 
 def _filled(row: dict[str, Any], chosen: Mapping[str, str]) -> dict[str, Any]:

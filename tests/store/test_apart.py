@@ -115,6 +115,15 @@ def test_answers_come_to_their_questions(store: Store) -> None:
     )
 
 
+def test_a_long_question_keeps_nobody_waiting(store: Store) -> None:
+    """What does not fit into a pipe is not put there while the other side is full as well."""
+    wanted = {"event_id": [f"e{number}" for number in range(20_000)]}
+    with store.reading_all():
+        first, *_ = store.stretches()
+        assert store.rows("events", where=wanted).equals(store.rows("events", where=wanted))
+        assert first["batches"].height == 1
+
+
 def test_what_is_no_text_is_told_as_ever(store: Store, path: Path) -> None:
     """Damage that the reader stumbles over is told by the standard driver."""
     _alter(path, "UPDATE events_log SET title = CAST(x'FFFE' AS TEXT)")
@@ -126,10 +135,10 @@ def test_without_the_process_the_rows_come_all_the_same(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader that cannot start, or is killed, costs time and nothing else."""
-    monkeypatch.setattr(apart, "_READER", "regesta.store.nothing")
-    with store.reading_all():
-        assert _equal(_all(store), _told(store))
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(apart, "_READER", "regesta.store.nothing")
+        with store.reading_all():
+            assert _equal(_all(store), _told(store))
     with store.reading_all():
         assert isinstance(store._reader, apart.Reader)
         store._reader._process.kill()

@@ -23,10 +23,14 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from regesta.store.reader import WHOLE
+
 LARGE = 100_000
 """A log of fewer records is read sooner than a process starts."""
 
 _READER = "regesta.store.reader"
+_LONGEST = 4096
+"""Bytes of a question: a few of them fit into the pipe while nobody reads it."""
 
 # The driver takes a column to be of the type that it meets first.
 _SAMPLES: Mapping[pl.DataType, str] = {
@@ -58,8 +62,11 @@ class Reader:
     def ask(self, statement: sa.Select[Any], types: Types) -> Callable[[], pl.DataFrame]:
         """Have *statement* read; return what waits for its rows, or raises `Unread`."""
         number = self._count = self._count + 1
-        self._asked.append(number)
         line = json.dumps(_typed(statement, types)) + "\n"
+        if len(line) > _LONGEST:
+            self._came[number] = None
+            return partial(self._answer, number, types)
+        self._asked.append(number)
         with suppress(OSError):  # whoever is gone does not answer either
             os.write(self._questions, line.encode())
         return partial(self._answer, number, types)
@@ -77,10 +84,13 @@ class Reader:
         """Return the next rows that come; nothing comes from a process that has met a fault."""
         try:
             with pa.ipc.open_stream(self._answers) as stream:
-                return stream.read_all()
+                rows = stream.read_all()
+            if self._answers.read(len(WHOLE)) == WHOLE:
+                return rows
         except (OSError, pa.ArrowException):
-            self._process.kill()
-            return None
+            pass
+        self._process.kill()
+        return None
 
 
 def _pipe(end: IO[bytes] | None) -> IO[bytes]:

@@ -17,6 +17,9 @@ from adbc_driver_sqlite import dbapi
 
 BATCH_ROWS = 65_536
 
+WHOLE = b"."
+"""What follows each answer that is whole."""
+
 
 def uri(path: Path) -> str:
     """Return the URI that opens the file *path* for reading, without locks of one's own."""
@@ -37,11 +40,13 @@ def main() -> None:
 
 
 def _send(found: pa.RecordBatchReader) -> None:
-    """Write a stream of *found*; text that is none ends the process before anybody sees it."""
+    """Write a stream of *found* and a sign that it is whole; where text is none, there is none."""
     with pa.ipc.new_stream(sys.stdout.buffer, found.schema) as stream:
         for batch in found:
             batch.validate(full=True)
             stream.write_batch(batch)
+    # A stream that ends by a fault looks like any other.
+    sys.stdout.buffer.write(WHOLE)
     sys.stdout.buffer.flush()
 
 

@@ -110,7 +110,8 @@ def write_histories(store: Store, folder: Path) -> Path:
     """Write the log of *store* into *folder* as a release holds it, and return the folder."""
     (folder / "history").mkdir(parents=True, exist_ok=True)
     for name, records in histories(store).items():
-        write_history(TABLES[name], records, folder / "history" / f"{name}.parquet", {})
+        with write_history(TABLES[name], folder / "history" / f"{name}.parquet", {}) as write:
+            write(records)
     return folder
 
 

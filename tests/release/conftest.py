@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from regesta.flows.reopening import refilled
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.leaves import leaf_hashes, leaf_texts
 from regesta.merkle import root_of
-from regesta.release.content import Content
-from regesta.release.write import write_release
+from regesta.release.content import Content, Stretch
+from regesta.release.write import drafting, write_content, write_log
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.tables import TABLES
@@ -111,7 +112,25 @@ STEPS: tuple[Step, ...] = (
 """The log, one record a line: batch, table, action, reason and row."""
 
 
-def small_content(*, batches: int = 4) -> Content:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Content):
+    """The content of a release, and the log that it has: records by table, leaves in order."""
+
+    history: dict[str, pl.DataFrame]
+    leaves: list[str]
+
+
+def write_release(content: Whole, shelf: Path) -> Path:
+    """Write *content* as a release beneath the folder *shelf* and return the release's folder."""
+    about = {"dataset": str(content.card["name"]), "version": content.version}
+    stretch = Stretch(records=content.history, leaves=pl.Series(content.leaves, dtype=pl.String))
+    with drafting(shelf, content.version) as draft:
+        write_log([stretch], draft, about)
+        write_content(content, draft, about)
+    return shelf / content.version
+
+
+def small_content(*, batches: int = 4) -> Whole:
     """Return the content of a release of the first *batches* batches of `STEPS`."""
     steps = [step for step in STEPS if step[0] <= batches]
     leaves: dict[int, str] = {}
@@ -121,7 +140,7 @@ def small_content(*, batches: int = 4) -> Content:
         bytes(leaf) for leaf in leaf_hashes(pl.Series([leaves[i] for i in range(len(steps))]))
     ]
     checkpoint = Checkpoint(origin="regesta/two-gifts", size=len(steps), root=root_of(hashes))
-    return Content(
+    return Whole(
         card=CARD,
         version="1.0.0",
         tables={**tables, "timeline": _timeline(history)},
@@ -171,12 +190,12 @@ def _standing(name: str, log: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.fixture
-def content() -> Content:
+def content() -> Whole:
     """Return the content of a small first release."""
     return small_content()
 
 
 @pytest.fixture
-def release(content: Content, tmp_path: Path) -> Path:
+def release(content: Whole, tmp_path: Path) -> Path:
     """Return the folder of a small first release."""
     return write_release(content, tmp_path / "releases")

@@ -9,8 +9,7 @@ import pytest
 
 from regesta.errors import VerificationFailed
 from regesta.flows.verifying import verify_release
-from regesta.release.write import write_release
-from tests.release.conftest import small_content
+from tests.release.conftest import small_content, write_release
 
 SEED = 20240218
 

@@ -26,9 +26,8 @@ from regesta.log.checkpoint import parse
 from regesta.merkle import leaf_hash, root_of
 from regesta.release import write
 from regesta.release.citation import Cited, bibtex, text
-from regesta.release.content import Content
-from regesta.release.write import write_release
 from regesta.schema.tables import PUBLISHED, TABLES
+from tests.release.conftest import Whole, write_release
 
 FORMULA = '=HYPERLINK("https://example.org","click"),\n+1'
 EACH_TABLE = {f"{name}.{kind}" for name in PUBLISHED for kind in ("csv", "parquet")}
@@ -46,11 +45,11 @@ MAKE = """
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from regesta.release.write import write_release
 spec = spec_from_file_location("made", sys.argv[1])
 made = module_from_spec(spec)
+sys.modules["made"] = made
 spec.loader.exec_module(made)
-write_release(made.small_content(), Path(sys.argv[2]))
+made.write_release(made.small_content(), Path(sys.argv[2]))
 """
 
 
@@ -93,7 +92,7 @@ def test_parquet_describes_itself_and_reaches_1648(release: Path) -> None:
     assert checked.read().num_rows == 2
 
 
-def test_rows_are_sorted_whatever_order_they_came_in(content: Content, tmp_path: Path) -> None:
+def test_rows_are_sorted_whatever_order_they_came_in(content: Whole, tmp_path: Path) -> None:
     """The order of rows and of columns in the content shows nowhere in the release."""
     turned = {
         name: frame.reverse().select(frame.columns[::-1]) for name, frame in content.tables.items()
@@ -174,7 +173,7 @@ def test_citation_cff_has_what_the_format_requires(release: Path) -> None:
     assert "doi" not in said
 
 
-def test_citations_name_authors_title_version_and_root(content: Content) -> None:
+def test_citations_name_authors_title_version_and_root(content: Whole) -> None:
     """A sentence and a BibTeX entry both tell which data were used; TeX signs are escaped."""
     cited = Cited(
         card=content.card, version="1.0.0", day="2026-11-23", digest="sha256:ab", position=7
@@ -194,9 +193,7 @@ def test_changes_of_a_first_release_say_what_it_holds(release: Path) -> None:
     assert "- participants: 2" in said
 
 
-def test_changes_tell_the_batches_since_the_release_before(
-    content: Content, tmp_path: Path
-) -> None:
+def test_changes_tell_the_batches_since_the_release_before(content: Whole, tmp_path: Path) -> None:
     """A later release lists author, message and counts of each newer batch, and no older one."""
     made = replace(content, version="1.1.0", previous=("1.0.0", 1))
     said = (write_release(made, tmp_path) / "CHANGES.md").read_text(encoding="utf-8")
@@ -210,14 +207,14 @@ def test_changes_tell_the_batches_since_the_release_before(
 @pytest.mark.parametrize(
     "version", ["1.0", "v1.0.0", "1.0.0-beta", "../1.0.0", "01.0.0", "1.0.0\n"]
 )
-def test_a_version_is_a_semantic_version(content: Content, tmp_path: Path, version: str) -> None:
+def test_a_version_is_a_semantic_version(content: Whole, tmp_path: Path, version: str) -> None:
     """Any other name is a usage error, and nothing is written."""
     with pytest.raises(UsageError):
         write_release(replace(content, version=version), tmp_path / "shelf")
     assert not (tmp_path / "shelf").exists()
 
 
-def test_a_published_version_is_never_overwritten(content: Content, release: Path) -> None:
+def test_a_published_version_is_never_overwritten(content: Whole, release: Path) -> None:
     """The same version again is refused and the first one stays as it was."""
     before = _files(release)
     with pytest.raises(Refused, match="never overwritten"):
@@ -226,7 +223,7 @@ def test_a_published_version_is_never_overwritten(content: Content, release: Pat
 
 
 def test_a_version_published_meanwhile_is_not_overwritten(
-    content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    content: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever renames second is refused."""
     sync = write._sync
@@ -255,7 +252,7 @@ def _run_out_of_space(*_: object) -> None:
 )
 @pytest.mark.parametrize("step", ["write_history", "write_sums", "_sync"])
 def test_a_failure_leaves_nothing_behind(
-    content: Content,
+    content: Whole,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     failing: Callable[..., None],
@@ -269,7 +266,7 @@ def test_a_failure_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_shelf_that_cannot_be_made_is_a_storage_fault(content: Content, tmp_path: Path) -> None:
+def test_a_shelf_that_cannot_be_made_is_a_storage_fault(content: Whole, tmp_path: Path) -> None:
     """The message names the folder and the disk's reason in one sentence."""
     (tmp_path / "file").touch()
     with pytest.raises(StorageFault, match=r"could be written to .*file/shelf: Not a directory\."):

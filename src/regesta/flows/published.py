@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from regesta import merkle
+from regesta.abreast import abreast
 from regesta.catalog.versions import (
     CHECKPOINT,
     DESCRIPTOR,
@@ -19,17 +20,7 @@ from regesta.catalog.versions import (
 )
 from regesta.errors import UsageError, VerificationFailed
 from regesta.flows.reopening import run_over
-from regesta.flows.sound import (
-    Histories,
-    ends_a_batch,
-    invalid_cells,
-    records_in_order,
-    wrong_batches,
-    wrong_chains,
-    wrong_leaves,
-    wrong_nulls,
-    wrong_positions,
-)
+from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
@@ -39,6 +30,7 @@ from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
 from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE
+from regesta.store.store import STRETCH
 
 LATER = frozenset({"status", "legality", "first_known_on", "last_changed_on"})
 """What the timeline says since russia-dprk 1.1.0; an older release has none of it."""
@@ -53,7 +45,7 @@ class Published:
     note: str
     checkpoint: Checkpoint
     histories: Histories
-    hashes: list[bytes]
+    hashes: pl.Series
 
 
 def read(release: Path) -> Published:
@@ -68,7 +60,7 @@ def read(release: Path) -> Published:
         card: Card = read_descriptor((release / DESCRIPTOR).read_bytes(), release)
         note = (release / CHECKPOINT).read_bytes().decode()
         histories = {name: read_records(table, release) for name, table in TABLES.items()}
-        hashes = read_leaves(release)
+        hashes = pl.Series("leaf", read_leaves(release), dtype=pl.Binary)
     except (OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError) as fault:
         what = str(fault).partition("\n")[0]
         raise VerificationFailed(
@@ -86,24 +78,27 @@ def read(release: Path) -> Published:
 
 def faults(found: Published) -> list[str]:
     """Return all that is wrong with a release."""
-    if lacking := list(wrong_nulls(found.histories)):
-        return lacking
-    leaves = records_in_order(found.histories)
-    wrong = [
-        *_disagreeing(found),
-        *_wrong_signature(found),
-        *wrong_leaves(found.histories),
-        *wrong_chains(found.histories),
-        *wrong_positions(leaves["position"]),
-        *wrong_batches(found.histories, leaves),
-    ]
-    root, size = merkle.root_of(leaves["leaf"]), leaves.height
+    audit = Audit()
+    for part in abreast(examine, _slices(found.histories)):
+        audit.take(part)
+    if audit.lacking:
+        return audit.lacking
+    wrong = [*_disagreeing(found), *_wrong_signature(found), *audit.faults()]
+    leaves = audit.leaves["leaf"]
+    root, size = merkle.root_of(leaves), len(leaves)
     if (root, size) != (found.checkpoint.root, found.checkpoint.size):
         wrong.append("the history does not give the checkpoint's root")
-    if found.hashes != leaves["leaf"].to_list():
+    if not found.hashes.equals(leaves):
         wrong.append(f"{LOG} is not the log of the history")
     # A log that is broken adds up to nothing.
     return wrong or [*_wrong_tables(found), *wrong_copies(found.release)]
+
+
+def _slices(histories: Histories) -> Iterator[Histories]:
+    """Yield the records of a log, some of a table at a time."""
+    for name, records in histories.items():
+        for part in [*records.iter_slices(STRETCH)] or [records]:
+            yield {name: part}
 
 
 def _disagreeing(found: Published) -> Iterable[str]:

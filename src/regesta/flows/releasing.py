@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from regesta import merkle
+from regesta.abreast import abreast
 from regesta.catalog.versions import CARD, CHECKPOINT, version_order, versions
 from regesta.errors import Refused
 from regesta.flows.seeing import batch_at, seen
 from regesta.flows.signing import signed
 from regesta.flows.sound import (
+    Audit,
     Histories,
     ends_a_batch,
+    examine,
     invalid_cells,
-    log_faults,
+    records_in_order,
     require_none,
 )
 from regesta.log import checkpoint
 from regesta.log.checkpoint import Checkpoint, origin
-from regesta.log.leaves import leaf_texts
 from regesta.log.note import Signer
-from regesta.release.content import Content
-from regesta.release.write import write_release
+from regesta.log.statements import Statement, as_text
+from regesta.release.content import Content, Stretch
+from regesta.release.write import drafting, write_content, write_log
+from regesta.research.ground import Run
+from regesta.research.register import Register
+from regesta.schema.card import Card
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
 
@@ -83,48 +89,73 @@ def release_dataset(
     upto = register.vantage.upto
     if upto is None or upto < 0:
         raise Refused(reason=EMPTY if as_of is None else f"Nothing was recorded by {as_of}.")
-    shelf = shelf_of(dataset, out)
-    records, checkpoints = _sound(store)
-    history = {name: rows.filter(pl.col("position") <= upto) for name, rows in records.items()}
-    step("projecting")
-    tables = {name: register.table(name) for name in TABLES}
-    whole = register.vantage.known_by is None and ends_a_batch(history)
-    require_none(store.url, list(invalid_cells(tables, whole=whole)))
-    root = _root(history, checkpoints, upto + 1)
-    found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
-    content = Content(
-        card={"name": dataset, "title": dataset, **store.card(upto)},
-        version=version,
-        tables={**tables, "timeline": register.timeline()},
-        history=history,
-        leaves=_leaves(history),
-        checkpoint=signed(found, signer),
-        signer=None if signer is None else str(signer.verifier),
-        recorded_at=str(history["batches"].sort("position")["recorded_at"][-1]),
-        known_by=register.vantage.known_by,
-        excel_safe=excel_safe,
-        previous=_previous(shelf, version, store),
-    )
-    step("writing")
-    path = write_release(content, shelf)
-    return Released(dataset=dataset, version=version, path=path, checkpoint=found)
+    card: Card = {"name": dataset, "title": dataset, **store.card(upto)}
+    shelf, about = shelf_of(dataset, out), {"dataset": str(card["name"]), "version": version}
+    with drafting(shelf, version) as draft:
+        with store.reading_all():
+            audit, checkpoints = Audit(), store.checkpoints()
+            write_log(_stretches(store, audit, upto), draft, about)
+            require_none(store.url, audit.faults(checkpoints))
+            step("projecting")
+            register = Register(_once(store.fetch), register.vantage)
+            tables = {name: register.table(name) for name in TABLES}
+            tables["timeline"] = register.timeline()
+        links = {
+            name: rows.filter(pl.col("position") <= upto) for name, rows in audit.links.items()
+        }
+        whole = register.vantage.known_by is None and ends_a_batch(links)
+        require_none(store.url, list(invalid_cells(tables, whole=whole)))
+        root = _root(links, checkpoints, upto + 1)
+        found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
+        content = Content(
+            card=card,
+            version=version,
+            tables=tables,
+            checkpoint=signed(found, signer),
+            signer=None if signer is None else str(signer.verifier),
+            recorded_at=str(links["batches"].sort("position")["recorded_at"][-1]),
+            known_by=register.vantage.known_by,
+            excel_safe=excel_safe,
+            previous=_previous(shelf, version, store),
+        )
+        step("writing")
+        write_content(content, draft, about)
+    return Released(dataset=dataset, version=version, path=shelf / version, checkpoint=found)
 
 
-def _sound(store: Store) -> tuple[Histories, pl.DataFrame]:
-    """Return every record of *store* by table, and the checkpoints, if both say the same."""
-    with store.standing_still():
-        histories = {name: store.records(name) for name in TABLES}
-        checkpoints = store.checkpoints()
-    require_none(store.url, log_faults(histories, checkpoints))
-    return histories, checkpoints
+def _stretches(store: Store, audit: Audit, upto: int) -> Iterator[Stretch]:
+    """Yield the log of *store* up to position *upto*, and have *audit* take all of it."""
+    until = pl.col("position") <= upto
+    for part in abreast(examine, store.stretches()):
+        audit.take(part)
+        texts = [
+            records.select("position", leaf=part.texts[name]).filter(until)
+            for name, records in part.records.items()
+            if name in part.texts
+        ]
+        if texts:
+            records = {name: rows.filter(until) for name, rows in part.records.items()}
+            yield Stretch(records=records, leaves=pl.concat(texts).sort("position")["leaf"])
+
+
+def _once(run: Run) -> Run:
+    """Return what runs each statement once, however often it is asked."""
+    told: dict[str, pl.DataFrame] = {}
+
+    def told_again(statement: Statement, dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        asked = as_text(statement)
+        if asked not in told:
+            told[asked] = run(statement, dtypes)
+        return told[asked]
+
+    return told_again
 
 
 def _root(history: Histories, checkpoints: pl.DataFrame, size: int) -> bytes:
     """Return the root of the first *size* records, which end a batch or lie within one."""
     if size in checkpoints["size"]:
         return bytes(checkpoints.filter(size=size)["root"][0])
-    leaves = pl.concat(records.select("position", "leaf") for records in history.values())
-    return merkle.root_of(leaves.sort("position")["leaf"])
+    return merkle.root_of(records_in_order(history)["leaf"])
 
 
 def shelf_of(dataset: str, out: Path) -> Path:
@@ -133,15 +164,6 @@ def shelf_of(dataset: str, out: Path) -> Path:
     That is *out* itself where it is the `releases` folder of a dataset, else a folder in it.
     """
     return out if (out.absolute().parent / CARD).is_file() else out / dataset
-
-
-def _leaves(history: dict[str, pl.DataFrame]) -> pl.Series:
-    """Return the leaf of every record in the order of the log."""
-    parts = [
-        records.select("position", leaf_texts(TABLES[name], records))
-        for name, records in history.items()
-    ]
-    return pl.concat(parts).sort("position")["leaf"]
 
 
 def _previous(shelf: Path, version: str, store: Store) -> tuple[str, int] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import orjson
 import polars as pl
@@ -15,10 +17,13 @@ from regesta.research.merges import IDENTITY
 from regesta.schema.check import check
 from regesta.schema.columns import DECIMALS
 from regesta.schema.failures import none
-from regesta.schema.tables import TABLES
+from regesta.schema.tables import TABLES, TableSchema
 from regesta.schema.tidy import FILE, ROW
 
 SHOWN_FAULTS = 20
+
+LINKS = ("position", "batch", "revision", "supersedes", "action", "leaf")
+"""What of a record links it to its batch, to its row's last record and to the root."""
 
 LARGEST = 10**12
 """No decimal is as large: a leaf spells twelve digits before the point."""
@@ -29,16 +34,74 @@ RECORDED = ("added", "revised", "restored", "retracted")
 Histories = Mapping[str, pl.DataFrame]
 
 
-def log_faults(histories: Histories, checkpoints: pl.DataFrame) -> list[str]:
-    """Return all that is wrong with the log of a store, given its records by table."""
-    leaves = records_in_order(histories)
-    return list(wrong_nulls(histories)) or [
-        *wrong_leaves(histories),
-        *wrong_chains(histories),
-        *wrong_positions(leaves["position"]),
-        *wrong_batches(histories, leaves),
-        *wrong_checkpoints(checkpoints, leaves),
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """Some records of a log, by table, held against their leaves.
+
+    `texts` are the leaves that their rows give; `lacking` and `wrong` say what is wrong with them.
+    """
+
+    records: Histories
+    texts: Mapping[str, pl.Series]
+    lacking: Sequence[str]
+    wrong: Sequence[str]
+
+
+def examine(records: Histories) -> Examined:
+    """Hold some *records* against their leaves."""
+    lacking, wrong = list(wrong_nulls(records)), []
+    texts: dict[str, pl.Series] = {}
+    for name, rows in ({} if lacking else records).items():
+        texts[name], altered = _against_leaves(TABLES[name], rows)
+        wrong += [f"the record at position {at} ({name}) does not give its leaf" for at in altered]
+    return Examined(records=records, texts=texts, lacking=lacking, wrong=wrong)
+
+
+class Audit:
+    """A log that is read through: what links its records to one another, and what is wrong."""
+
+    def __init__(self, also: Callable[[TableSchema], Sequence[pl.Expr]] = lambda _: ()) -> None:
+        """Keep of each record what links it, and what *also* says for its table."""
+        self._also = also
+        self._parts: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLES}
+        self._lacking: dict[str, None] = {}
+        self._wrong: list[str] = []
+
+    def take(self, part: Examined) -> None:
+        """Take the next records of the log."""
+        self._lacking |= dict.fromkeys(part.lacking)
+        self._wrong += part.wrong
+        for name, records in part.records.items():
+            # Of batches, which are few, nothing is left out.
+            links = records.columns if name == "batches" else [*LINKS, *TABLES[name].key]
+            self._parts[name].append(
+                records.select(*dict.fromkeys(links), *self._also(TABLES[name]))
+            )
+
+    @property
+    def lacking(self) -> list[str]:
+        """The tables some of whose records do not say what every record says."""
+        return list(self._lacking)
+
+    @cached_property
+    def links(self) -> Histories:
+        """What links the records of each table, once all are taken."""
+        return {name: pl.concat(parts) for name, parts in self._parts.items()}
+
+    @cached_property
+    def leaves(self) -> pl.DataFrame:
+        """Position, batch and leaf of every record, in the order of the log."""
+        return records_in_order(self.links)
+
+    def faults(self, checkpoints: pl.DataFrame | None = None) -> list[str]:
+        """Return all that is wrong with the log, and with its *checkpoints* where it has some."""
+        return self.lacking or [
+            *self._wrong,
+            *wrong_chains(self.links),
+            *wrong_positions(self.leaves["position"]),
+            *wrong_batches(self.links, self.leaves),
+            *(() if checkpoints is None else wrong_checkpoints(checkpoints, self.leaves)),
+        ]
 
 
 def wrong_nulls(histories: Histories) -> Iterable[str]:
@@ -49,21 +112,19 @@ def wrong_nulls(histories: Histories) -> Iterable[str]:
             yield f"records of {name} lack a position, batch, revision, action, reason or leaf"
 
 
-def wrong_leaves(histories: Histories) -> Iterable[str]:
-    """Yield each record whose row does not give its leaf."""
-    for name, records in histories.items():
-        table = TABLES[name]
-        wrong = pl.repeat(value=False, n=records.height, dtype=pl.Boolean, eager=True)
-        spellable = records
-        for column in table.columns.values():
-            if column.kind == "decimal":  # a leaf says no more digits than are kept
-                cells = records[column.name]
-                beyond = (~cells.is_finite() | (cells.abs() >= LARGEST)).fill_null(value=False)
-                wrong |= beyond | cells.ne_missing(cells.round(DECIMALS))
-                spellable = spellable.with_columns(cells.set(beyond, None))
-        wrong |= leaf_hashes(leaf_texts(table, spellable)).ne_missing(records["leaf"])
-        for position in records.filter(wrong)["position"]:
-            yield f"the record at position {position} ({name}) does not give its leaf"
+def _against_leaves(table: TableSchema, records: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Return the leaf that each row of *records* gives, and the position of each with another."""
+    wrong = pl.repeat(value=False, n=records.height, dtype=pl.Boolean, eager=True)
+    spellable = records
+    for column in table.columns.values():
+        if column.kind == "decimal":  # a leaf says no more digits than are kept
+            cells = records[column.name]
+            beyond = (~cells.is_finite() | (cells.abs() >= LARGEST)).fill_null(value=False)
+            wrong |= beyond | cells.ne_missing(cells.round(DECIMALS))
+            spellable = spellable.with_columns(cells.set(beyond, None))
+    texts = leaf_texts(table, spellable)
+    wrong |= leaf_hashes(texts).ne_missing(records["leaf"])
+    return texts, records.filter(wrong)["position"]
 
 
 def wrong_chains(histories: Histories) -> Iterable[str]:

@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbits
 
 import polars as pl
 
+from regesta.abreast import abreast
 from regesta.catalog.versions import DESCRIPTOR, SIGNER
 from regesta.errors import StorageFault, UsageError
 from regesta.flows import published
-from regesta.flows.sound import Histories, log_faults, records_in_order, require_none
+from regesta.flows.sound import Audit, Histories, examine, require_none
 from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_signed
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers
 from regesta.release import digests
-from regesta.schema.tables import TABLES
-from regesta.store.store import Store
+from regesta.schema.tables import TABLES, TableSchema
+from regesta.store.store import STRETCH, Store
 
 REBUILT = (
     "whether this is the log that others saw: compare it with a checkpoint that was kept "
@@ -38,6 +40,13 @@ WORDS = (
     "for people, files of other names, and which moment the tables are of; compare SHA256SUMS with "
     "what the publisher made known"
 )
+
+
+PRINT = ("#print", "#second")
+"""Where the fingerprint of a row is kept."""
+
+_SEEDS = [randbits(64) for _ in PRINT]
+"""Of this process alone: no row can be made to look like another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +95,20 @@ def verify_store(store: Store, *, trust: Trust = NOTHING, step: Callable[[str], 
         raise UsageError(reason="A store is not signed; give the checkpoint that is: --against.")
     step("reading")
     require_none(store.url, _unreadable(store))
-    with _told_as_faults(store), store.standing_still():
+    with _told_as_faults(store), store.reading_all():
         faults = store.own_faults()
         if any(fault.startswith(SHAPES) for fault in faults):  # rows of another shape are not read
             require_none(store.url, faults)
-        head = store.head()
-        histories = {name: store.records(name) for name in TABLES}
-        checkpoints = store.checkpoints()
-        comparable = store.may_compare()
-        faults = faults or list(_wrong_views(store, histories))
-    step("hashing")
-    require_none(store.url, [*log_faults(histories, checkpoints), *faults])
+        head, checkpoints, comparable = store.head(), store.checkpoints(), store.may_compare()
+        audit = Audit(_fingerprint)
+        for part in abreast(examine, store.stretches()):
+            audit.take(part)
+        step("hashing")
+        faults = [*audit.faults(checkpoints), *(faults or _wrong_views(store, audit.links))]
+    require_none(store.url, faults)
     step("comparing")
     found = head.checkpoint(store.dataset)
-    leaves = records_in_order(histories)["leaf"].to_list()
-    trusted, unchecked = _trust(found, None, leaves, trust)
+    trusted, unchecked = _trust(found, None, audit.leaves["leaf"], trust)
     return Verified(
         what=store.url,
         checkpoint=found,
@@ -161,14 +169,22 @@ def _unreadable(store: Store) -> list[str]:
         return [str(fault)]
 
 
-def _wrong_views(store: Store, histories: Histories) -> Iterator[str]:
+def _wrong_views(store: Store, links: Histories) -> Iterator[str]:
     """Yield each view that does not show what the records add up to, replayed one by one."""
-    for name, records in histories.items():
+    for name, records in links.items():
         table = TABLES[name]
         last = records.sort("position").unique(table.key, keep="last", maintain_order=True)
-        live = last.filter(pl.col("action") != "retract").select(list(table.columns))
-        if not store.shown(name).sort(table.key).equals(live.sort(table.key)):
+        live = last.filter(pl.col("action") != "retract")
+        cuts = live[table.key[0]].sort().gather_every(STRETCH, STRETCH).unique(maintain_order=True)
+        shown = (part.select(_fingerprint(table)) for part in store.shown(name, cuts.to_list()))
+        if not pl.concat(shown).sort(PRINT).equals(live.select(PRINT).sort(PRINT)):
             yield f"the view {name} does not show what the log adds up to"
+
+
+def _fingerprint(table: TableSchema) -> list[pl.Expr]:
+    """Return 128 bits that say what a row says, in which nobody can know which rows are alike."""
+    row = pl.struct(list(table.columns))
+    return [row.hash(seed).alias(name) for name, seed in zip(PRINT, _SEEDS, strict=True)]
 
 
 @contextmanager
@@ -183,7 +199,7 @@ def _told_as_faults(store: Store) -> Iterator[None]:
 
 
 def _trust(
-    found: Checkpoint, note: str | None, leaves: list[bytes], trust: Trust
+    found: Checkpoint, note: str | None, leaves: pl.Series, trust: Trust
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return in words by what a log is trusted, and what of it nobody vouches for.
 
@@ -192,7 +208,7 @@ def _trust(
     trusted, unchecked = [], []
     if trust.against is not None:
         earlier = kept(trust.against)
-        goes_on = require_goes_on(found, leaves, earlier)
+        goes_on = require_goes_on(found, leaves.to_list(), earlier)
         if trust.key and note is None:
             goes_on += f", {require_signed(earlier.note, trust.key, earlier.path)}"
         trusted.append(goes_on)

@@ -1,8 +1,8 @@
-"""What a release is made from."""
+"""What a release is made from: the log, stretch by stretch, and what it adds up to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,24 +11,32 @@ from regesta.schema.card import Card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Successive records of the log: those of each table by position, and the leaf of each.
+
+    `leaves` are the canonical leaves in the order of positions, whatever their table.
+    """
+
+    records: Mapping[str, pl.DataFrame]
+    leaves: pl.Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """All that a release is made from; equal contents give equal bytes.
+    """All that a release is made from but for its log; equal contents give equal bytes.
 
     `card` is the dataset's card (`name` and `title` are required). `tables` holds the current
-    projection of each table, the timeline included, with the dtypes of the schema; `history` the
-    records of each table of the log. `leaves` are the canonical leaves in the order of positions,
-    `checkpoint` is the text of the checkpoint file, `signer` the public key that signed it if one
-    did, and `recorded_at` when the last batch was recorded. `known_by` is the moment by which the
-    tables hold what was known, None for all that is. `excel_safe` says whether copies of the tables
-    for spreadsheets are written beside them. `previous` is the release that `CHANGES.md` counts
-    from: its version and its last batch; None for a first release.
+    projection of each table, the timeline included, with the dtypes of the schema. `checkpoint` is
+    the text of the checkpoint file, `signer` the public key that signed it if one did, and
+    `recorded_at` when the last batch was recorded. `known_by` is the moment by which the tables
+    hold what was known, None for all that is. `excel_safe` says whether copies of the tables for
+    spreadsheets are written beside them. `previous` is the release that `CHANGES.md` counts from:
+    its version and its last batch; None for a first release.
     """
 
     card: Card
     version: str
     tables: Mapping[str, pl.DataFrame]
-    history: Mapping[str, pl.DataFrame]
-    leaves: Iterable[str]
     checkpoint: str
     recorded_at: str
     signer: str | None = None

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
+from types import MappingProxyType
 
+from regesta.abreast import abreast
 from regesta.errors import VerificationFailed
 
 SUMS = "SHA256SUMS"
@@ -24,10 +26,14 @@ def digest(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def write_sums(release: Path) -> None:
-    """Write the digest of every file beneath the folder *release* but of the list itself."""
+def write_sums(release: Path, known: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write the digest of every file beneath the folder *release* but of the list itself.
+
+    Those that are *known* by the name of their file are not computed again.
+    """
     names = sorted(name for name, _ in _files(release))
-    lines = [f"{digest(release / name)}  {name}\n" for name in names]
+    digests = abreast(lambda name: known.get(name) or digest(release / name), names)
+    lines = [f"{found}  {name}\n" for name, found in zip(names, digests, strict=True)]
     (release / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
@@ -84,13 +90,15 @@ def check(release: Path) -> Mapping[str, str]:
     listed, _ = read_sums(release)
     there = dict(_files(release))
     faults = [f"{name} is missing" for name in listed if name not in there]
-    for name, is_plain in sorted(there.items()):
+
+    def fault_of(name: str) -> str | None:
         if name not in listed:
-            faults.append(f"{name} is not in {SUMS}")
-        elif not is_plain:
-            faults.append(f"{name} is a link or no regular file")
-        elif digest(release / name) != listed[name]:
-            faults.append(f"{name} was altered")
+            return f"{name} is not in {SUMS}"
+        if not there[name]:
+            return f"{name} is a link or no regular file"
+        return f"{name} was altered" if digest(release / name) != listed[name] else None
+
+    faults += filter(None, abreast(fault_of, sorted(there)))
     if faults:
         raise _failed(str(release), faults)
     return listed

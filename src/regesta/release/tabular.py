@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
@@ -40,6 +43,9 @@ _LOG_DTYPES = MappingProxyType(
 )
 _SLICE = 65_536
 
+_ROW_GROUP = 1_048_576
+"""Rows of a Parquet file that lie together: as many as Arrow puts there by itself."""
+
 
 def in_order(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of *table* in the order in which they are published, columns as described."""
@@ -47,58 +53,90 @@ def in_order(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(list(table.columns)).sort(order, nulls_last=True)
 
 
-def csv_parts(frame: pl.DataFrame) -> Iterator[str]:
+def csv_parts(frame: pl.DataFrame) -> Iterator[memoryview]:
     """Yield *frame* as CSV in parts: LF, minimal quotes, an empty cell for null, no exponents."""
-    yield frame.clear().write_csv()
-    for part in frame.iter_slices(_SLICE):
-        yield part.write_csv(include_header=False, float_scientific=False)
+    for part in [frame.clear(), *frame.iter_slices(_SLICE)]:
+        buffer = BytesIO()
+        part.write_csv(buffer, include_header=part.is_empty(), float_scientific=False)
+        yield buffer.getbuffer()
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """Write *frame* as CSV in UTF-8."""
+def write_csv(frame: pl.DataFrame, path: Path) -> str:
+    """Write *frame* as CSV in UTF-8, and return the SHA-256 of the file in hex."""
+    digest = sha256()
     # Python's own file says what is wrong with the disk.
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(csv_parts(frame))
+    with path.open("wb") as file:
+        for part in csv_parts(frame):
+            file.write(part)
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def is_csv_of(frame: pl.DataFrame, path: Path) -> bool:
     """Return whether the file *path* is, byte for byte, what `write_csv` writes of *frame*."""
     with path.open("rb") as file:
-        for part in csv_parts(frame):
-            expected = part.encode()
-            if file.read(len(expected)) != expected:
-                return False
+        if any(file.read(len(part)) != part for part in csv_parts(frame)):
+            return False
         return not file.read(1)
+
+
+def as_lines(texts: pl.Series) -> memoryview:
+    """Return each of *texts* and a line feed, in UTF-8."""
+    lines = texts.to_frame("line").select(pl.concat_str("line", pl.lit("\n"))).to_series()
+    # One text after the other is how Arrow keeps them.
+    whole = lines.to_frame().select(pl.col("line").str.join("")).to_series()
+    _, _, data = whole.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+    return memoryview(data)
 
 
 def write_parquet(
     table: TableSchema, frame: pl.DataFrame, path: Path, about: Mapping[str, str]
 ) -> None:
     """Write rows of *table* as Parquet; the file also holds *about* and each description."""
-    _write(frame, [_field(table, name) for name in table.columns], path, about)
+    with _writing([_field(table, name) for name in table.columns], path, about) as add:
+        add(frame)
 
 
+@contextmanager
 def write_history(
-    table: TableSchema, frame: pl.DataFrame, path: Path, about: Mapping[str, str]
-) -> None:
-    """Write the records of *table* as Parquet, by position."""
+    table: TableSchema, path: Path, about: Mapping[str, str]
+) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Yield what writes the records of *table*, the next ones by position, to a Parquet file."""
     own = [_field(table, name) for name in table.columns if name not in LOG_COLUMNS]
-    _write(frame.sort("position"), [*map(_log_field, LOG_COLUMNS), *own], path, about)
+    with _writing([*map(_log_field, LOG_COLUMNS), *own], path, about) as add:
+        yield lambda records: add(records.sort("position"))
 
 
-def _write(
-    frame: pl.DataFrame, fields: Sequence[pa.Field], path: Path, about: Mapping[str, str]
-) -> None:
+@contextmanager
+def _writing(
+    fields: Sequence[pa.Field], path: Path, about: Mapping[str, str]
+) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Yield what takes the next rows of a Parquet file: they are written a row group at a time.
+
+    The file is the same in whatever parts they come.
+    """
     schema = pa.schema(fields, metadata=dict(about))
-    columns = [_column(frame[field.name], field) for field in fields]
-    with path.open("wb") as file:
-        pq.write_table(
-            pa.Table.from_arrays(columns, schema=schema),
-            file,
-            compression="zstd",
-            write_statistics=True,
-            write_page_checksum=True,
-        )
+    waiting: list[pl.DataFrame] = []
+
+    def write(rows: pl.DataFrame) -> None:
+        columns = [_column(rows[field.name], field) for field in fields]
+        writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+    def add(rows: pl.DataFrame) -> None:
+        waiting.append(rows)
+        while sum(part.height for part in waiting) > _ROW_GROUP:
+            whole = pl.concat(waiting)
+            write(whole[:_ROW_GROUP])
+            waiting[:] = [whole[_ROW_GROUP:]]
+
+    with (
+        path.open("wb") as file,
+        pq.ParquetWriter(
+            file, schema, compression="zstd", write_statistics=True, write_page_checksum=True
+        ) as writer,
+    ):
+        yield add
+        write(pl.concat(waiting))
 
 
 def _column(cells: pl.Series, field: pa.Field) -> pa.Array:

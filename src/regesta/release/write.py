@@ -9,23 +9,30 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
 import polars as pl
 
+from regesta.abreast import abreast
 from regesta.catalog.versions import CHECKPOINT, DESCRIPTOR, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
 from regesta.release.changes import changes
 from regesta.release.citation import Cited, cff
-from regesta.release.content import Content
-from regesta.release.digests import digest, write_sums
+from regesta.release.content import Content, Stretch
+from regesta.release.digests import write_sums
 from regesta.release.readme import readme
 from regesta.release.spreadsheet import write_copies
-from regesta.release.tabular import in_order, write_csv, write_history, write_parquet
+from regesta.release.tabular import (
+    as_lines,
+    in_order,
+    write_csv,
+    write_history,
+    write_parquet,
+)
 from regesta.schema.codebook import codebook
 from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
 from regesta.schema.tables import PUBLISHED, TABLES
@@ -33,66 +40,93 @@ from regesta.schema.tables import PUBLISHED, TABLES
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 
 
-def write_release(content: Content, shelf: Path) -> Path:
-    """Write *content* as a release beneath the folder *shelf* and return the release's folder.
+@contextmanager
+def drafting(shelf: Path, version: str) -> Iterator[Path]:
+    """Yield a hidden folder for the files of a release; it is published once all are written.
 
     Raises
     ------
     UsageError
-        If the version is not ``MAJOR.MINOR.PATCH`` or ``MAJOR.MINOR.PATCH-rc.N``.
+        If *version* is not ``MAJOR.MINOR.PATCH`` or ``MAJOR.MINOR.PATCH-rc.N``.
     Refused
         If the version is there already.
     StorageFault
         If the disk is full, read-only or closed to us.
     """
-    if version_order(content.version) is None:
-        raise UsageError(
-            reason=f"{content.version!r} is no version number; write 1.2.3 or 1.2.3-rc.1."
-        )
-    target = shelf / content.version
-    draft = shelf / f".{content.version}.{token_hex(4)}"
+    if version_order(version) is None:
+        raise UsageError(reason=f"{version!r} is no version number; write 1.2.3 or 1.2.3-rc.1.")
+    target = shelf / version
+    draft = shelf / f".{version}.{token_hex(4)}"
     with _explained(shelf):
         if os.path.lexists(target):
             raise _taken(target)
         shelf.mkdir(parents=True, exist_ok=True)
         try:
-            _fill(draft, content)
+            (draft / "history").mkdir(parents=True)
+            yield draft
             _sync(draft)
             _publish(draft, target)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
         _sync_one(shelf)
-    return target
 
 
-def _fill(folder: Path, content: Content) -> None:
-    """Write every file of a release into the new folder *folder*."""
+def write_log(log: Iterable[Stretch], draft: Path, about: Mapping[str, str]) -> None:
+    """Write the *log* of a release, and the history of each table, into the folder *draft*."""
+    with ExitStack() as open_files:
+        lines = open_files.enter_context((draft / LOG).open("wb"))
+        histories = {
+            name: open_files.enter_context(
+                write_history(table, draft / "history" / f"{name}.parquet", about)
+            )
+            for name, table in TABLES.items()
+        }
+        for stretch in log:
+            lines.write(as_lines(stretch.leaves))
+            for name, records in stretch.records.items():
+                histories[name](records)
+
+
+def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> None:
+    """Write all of the release that *content* makes, but for its log, into the folder *draft*."""
     tables = {name: in_order(table, content.tables[name]) for name, table in PUBLISHED.items()}
-    about = {"dataset": str(content.card["name"]), "version": content.version}
-    (folder / "history").mkdir(parents=True)
-    for name, table in PUBLISHED.items():
-        write_csv(tables[name], folder / f"{name}.csv")
-        write_parquet(table, tables[name], folder / f"{name}.parquet", about)
-    for name, table in TABLES.items():
-        write_history(table, content.history[name], folder / "history" / f"{name}.parquet", about)
-    with (folder / LOG).open("w", encoding="utf-8", newline="\n") as log:
-        log.writelines(f"{leaf}\n" for leaf in content.leaves)
-    texts = {DESCRIPTOR: _descriptor(folder, content, tables), **_texts(content, tables)}
+    digests = _write_tables(tables, draft, about)
+    texts = {DESCRIPTOR: _descriptor(draft, content, tables, digests), **_texts(content, tables)}
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        (draft / name).write_text(text, encoding="utf-8", newline="\n")
     if content.excel_safe:
-        write_copies(folder)
-    write_sums(folder)
+        write_copies(draft)
+    write_sums(draft, digests)
 
 
-def _descriptor(folder: Path, content: Content, tables: Mapping[str, pl.DataFrame]) -> str:
+def _write_tables(
+    tables: Mapping[str, pl.DataFrame], draft: Path, about: Mapping[str, str]
+) -> dict[str, str]:
+    """Write each of *tables* as CSV and as Parquet, and return the digests of the CSV files."""
+    csv = abreast(lambda name: write_csv(tables[name], draft / f"{name}.csv"), tables)
+    digests = dict(zip([f"{name}.csv" for name in tables], csv, strict=True))
+
+    def parquet(name: str) -> None:
+        write_parquet(PUBLISHED[name], tables[name], draft / f"{name}.parquet", about)
+
+    for _ in abreast(parquet, tables):
+        pass
+    return digests
+
+
+def _descriptor(
+    folder: Path,
+    content: Content,
+    tables: Mapping[str, pl.DataFrame],
+    digests: Mapping[str, str],
+) -> str:
     """Return `datapackage.json` for the tables that stand in *folder*."""
     resources = [
         csv_resource(
             table,
             size=(folder / f"{name}.csv").stat().st_size,
-            digest=digest(folder / f"{name}.csv"),
+            digest=digests[f"{name}.csv"],
             foreign_keys=foreign_keys(table, tables),
         )
         for name, table in PUBLISHED.items()

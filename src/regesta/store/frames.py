@@ -22,15 +22,31 @@ def fetch(
         If the store holds something else where a day, a text or a number should be.
     """
     columns = list(statement.selected_columns.keys())
-    raw = {name: pl.String() if dtypes[name] == pl.Date else dtypes[name] for name in columns}
     rows = [tuple(row) for row in connection.execute(statement)]
     try:
-        frame = pl.DataFrame(rows, schema=raw, orient="row")
+        frame = pl.DataFrame(rows, schema=plain(statement, dtypes), orient="row")
     except (pl.exceptions.PolarsError, TypeError, OverflowError) as wrong:
         what = str(wrong).partition("\n")[0]
         fault = f"the store holds what a column of {', '.join(columns[:3])}, ... cannot ({what})"
         raise VerificationFailed(reason=f"{fault.capitalize()}.", faults=[fault]) from None
-    days = [name for name in columns if dtypes[name] == pl.Date]
+    return with_days(frame, dtypes)
+
+
+def plain(statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """Return the dtypes of what *statement* selects as a database has them: days are text."""
+    columns = statement.selected_columns.keys()
+    return {name: pl.String() if dtypes[name] == pl.Date else dtypes[name] for name in columns}
+
+
+def with_days(frame: pl.DataFrame, dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Return *frame*, as a database has it, with the text of days as days.
+
+    Raises
+    ------
+    VerificationFailed
+        If a text is no day.
+    """
+    days = [name for name in frame.columns if dtypes[name] == pl.Date]
     return frame.with_columns(_as_days(frame[name]) for name in days)
 
 

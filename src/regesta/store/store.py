@@ -5,8 +5,12 @@ The only writer of the log: it inserts and selects, and never updates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -23,6 +27,7 @@ from regesta.log.tables import CHECKPOINTS, LOGS, STORE
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
 from regesta.store import frames
+from regesta.store.apart import LARGE, Reader, Unread, reading_apart
 from regesta.store.bulk import inserting, looked_for
 from regesta.store.catalogue import (
     broken_pages,
@@ -31,7 +36,7 @@ from regesta.store.catalogue import (
     missing_tables,
     rebuild,
 )
-from regesta.store.engine import connect, parse_url, require
+from regesta.store.engine import connect, in_memory, parse_url, require
 from regesta.store.migrate import upgrade
 from regesta.store.own import (
     own_row,
@@ -56,9 +61,20 @@ RECORD = {
 }
 """What a log table holds beside the columns of its table."""
 
+STRETCH = 65_536
+"""Records of a large log that are read at once."""
+
+_AHEAD = len(TABLES)
+"""Questions that the reader has before the first is answered: a stretch of each table."""
+
+_Question = tuple[sa.Select[Any], Mapping[str, pl.DataType]]
+"""A statement, and the dtypes of what it selects by column."""
+
 
 class Store(Session):
     """An open store. Rows come out as polars frames with the dtypes of the schema."""
+
+    _reader: Reader | None = None
 
     @classmethod
     def open(cls, text: str) -> Store:
@@ -163,8 +179,7 @@ class Store(Session):
         statement = statement.with_only_columns(*(log.c[c] for c in [*table.columns, *HEAD]))
         for column, values in (where or {}).items():
             statement = statement.where(log.c[column].in_(values))
-        with self._reading() as connection:
-            return frames.fetch(connection, statement, {**table.dtypes, **HEAD})
+        return self.fetch(statement, {**table.dtypes, **HEAD})
 
     def rows(
         self, name: str, upto: int | None = None, where: Mapping[str, Sequence[str]] | None = None
@@ -176,13 +191,81 @@ class Store(Session):
         statement = project.projection(name, upto)
         for column, values in (where or {}).items():
             statement = statement.where(LOGS[name].c[column].in_(values))
-        with self._reading() as connection:
-            return frames.fetch(connection, statement, TABLES[name].dtypes)
+        return self.fetch(statement, TABLES[name].dtypes)
 
     def fetch(self, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
         """Return what *statement* selects from the log, with these dtypes by column."""
+        [rows] = self._answers([(statement, dtypes)])
+        return rows
+
+    def _answers(self, questions: Iterable[_Question]) -> Iterator[pl.DataFrame]:
+        """Yield what each of *questions* selects, in order; the reader is some ahead of us."""
+        asked: deque[Callable[[], pl.DataFrame]] = deque()
+        for question in questions:
+            asked.append(self._asked(*question))
+            if len(asked) > _AHEAD:
+                yield asked.popleft()()
+        while asked:
+            yield asked.popleft()()
+
+    def _asked(
+        self, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]
+    ) -> Callable[[], pl.DataFrame]:
+        """Return what gives the rows of *statement*, on which the reader is at work already."""
+        types = frames.plain(statement, dtypes)
+        # What is asked with a WITH is planned far worse by the SQLite of the reader.
+        is_plain = not statement.compile().ctes
+        answer = self._reader.ask(statement, types) if self._reader and is_plain else None
+
+        def rows() -> pl.DataFrame:
+            if answer is not None:
+                with suppress(Unread):
+                    return frames.with_days(answer(), dtypes)
+            with self._reading() as connection:
+                return frames.fetch(connection, statement, dtypes)
+
+        return rows
+
+    @contextmanager
+    def reading_all(self) -> Iterator[None]:
+        """Stand still, for whoever reads most of the log: a large one is read by another process.
+
+        Not where that one would not see what we see: what is in memory, or not yet committed.
+        """
+        with self.standing_still(), ExitStack() as stack:
+            if self._may_be_read_apart():
+                path = Path(str(self._engine.url.database))
+                with suppress(OSError):  # no process can be had
+                    self._reader = stack.enter_context(reading_apart(path))
+            try:
+                yield
+            finally:
+                self._reader = None
+
+    def _may_be_read_apart(self) -> bool:
+        url = self._engine.url
+        if url.get_backend_name() != "sqlite" or in_memory(url) or self._holding:
+            return False
+        if self.head().size < LARGE:  # from here on, our transaction keeps the file as it is
+            return False
         with self._reading() as connection:
-            return frames.fetch(connection, statement, dtypes)
+            return connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal"
+
+    def stretches(self) -> Iterator[dict[str, pl.DataFrame]]:
+        """Yield all records by table, in order: stretch by stretch of the log, to save memory."""
+        counts = [sa.select(sa.func.count()).select_from(log) for log in LOGS.values()]
+        with self._reading() as connection:
+            size = sum(connection.execute(count).scalar_one() for count in counts)
+        # What stands before the first position or after the last one belongs to the ends.
+        bounds = list(pairwise([None, *range(STRETCH, size, STRETCH), None]))
+        answers = self._answers(
+            (_within(_records(name), LOGS[name].c.position, *ends), _dtypes(name))
+            for ends in bounds
+            for name in TABLES
+        )
+        for _ in bounds:
+            found = islice(answers, len(TABLES))
+            yield {name: _by_position(rows) for name, rows in zip(TABLES, found, strict=True)}
 
     def records(
         self, name: str, *, since: int | None = None, newest: int | None = None
@@ -211,13 +294,10 @@ class Store(Session):
             looked_for(connection, {"position": log.c.position}, positions.to_frame()) as wanted,
         ):
             statement = _records(name).join(wanted, log.c.position == wanted.c.position)
-            dtypes = {**TABLES[name].dtypes, **RECORD}
-            return frames.fetch(connection, statement, dtypes).sort("position")
+            return frames.fetch(connection, statement, _dtypes(name)).sort("position")
 
     def _fetch_records(self, name: str, statement: sa.Select[Any]) -> pl.DataFrame:
-        with self._reading() as connection:
-            dtypes = {**TABLES[name].dtypes, **RECORD}
-            return frames.fetch(connection, statement, dtypes).sort("position")
+        return self.fetch(statement, _dtypes(name)).sort("position")
 
     def checkpoints(self) -> pl.DataFrame:
         """Return batch, size, root and right edge after each batch, in order."""
@@ -227,9 +307,7 @@ class Store(Session):
             "root": pl.Binary(),
             "edge": pl.Binary(),
         }
-        statement = sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.batch)
-        with self._reading() as connection:
-            return frames.fetch(connection, statement, dtypes)
+        return self.fetch(sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.batch), dtypes)
 
     def leaves(self, size: int) -> list[bytes]:
         """Return the leaf of each of the first *size* records, in order."""
@@ -250,12 +328,18 @@ class Store(Session):
         with self._reading() as connection:
             return [tuple(row) for row in connection.execute(statement.order_by(log.c.batch))]
 
-    def shown(self, name: str) -> pl.DataFrame:
-        """Return the rows that the view *name* shows to any SQL client, by key."""
+    def shown(self, name: str, cuts: Sequence[str | int] = ()) -> Iterator[pl.DataFrame]:
+        """Yield the rows that the view *name* shows to any SQL client.
+
+        They come in parts, cut at these values, which rise, of the first column of the key.
+        """
         table = TABLES[name]
         view = sa.table(name, *(sa.column(c, LOGS[name].c[c].type) for c in table.columns))
-        statement = sa.select(*view.c).order_by(*(view.c[column] for column in table.key))
-        return self.fetch(statement, table.dtypes)
+        key = view.c[table.key[0]]
+        parts = [_within(sa.select(*view.c), key, *ends) for ends in pairwise([None, *cuts, None])]
+        if cuts:  # a null is nowhere between them
+            parts.append(sa.select(*view.c).where(key.is_(None)))
+        return self._answers((part, table.dtypes) for part in parts)
 
     def unreadable(self) -> list[str]:
         """Return what is missing or broken, so that the rows cannot be read."""
@@ -339,6 +423,26 @@ def _head(connection: sa.Connection) -> Head:
     return Head(
         batch=row.batch, size=row.size, edge=merkle.unpack(row.edge), recorded_at=row.recorded_at
     )
+
+
+def _dtypes(name: str) -> dict[str, pl.DataType]:
+    return {**TABLES[name].dtypes, **RECORD}
+
+
+def _by_position(records: pl.DataFrame) -> pl.DataFrame:
+    return records if records["position"].is_sorted() else records.sort("position")
+
+
+def _within(
+    statement: sa.Select[Any],
+    column: sa.ColumnElement[Any],
+    low: str | int | None,
+    high: str | int | None,
+) -> sa.Select[Any]:
+    """Return *statement* where *column* is no less than *low* and less than *high*."""
+    if low is not None:
+        statement = statement.where(column >= low)
+    return statement if high is None else statement.where(column < high)
 
 
 def _records(name: str) -> sa.Select[Any]:

@@ -1,4 +1,7 @@
-"""Have many processes at once bring files into a store; tell the seconds beside start-up."""
+"""Have many processes at once bring files into a store; tell the seconds beside start-up.
+
+Who is told that the store is busy tries again, as one should.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from datetime import UTC, datetime
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+from regesta.errors import Busy
 from regesta.flows.importing import import_paths
 from regesta.flows.order import Order
 from regesta.store.store import Store
@@ -20,7 +24,17 @@ def write(url: str, sources: list[str], together: Barrier) -> None:
     store = Store.open(url)
     together.wait()
     for source in sources:
-        import_paths([Path(source)], store, Order(author="benchmark"), at=datetime.now(UTC))
+        while not brought(Path(source), store):
+            pass
+
+
+def brought(source: Path, store: Store) -> bool:
+    """Import *source* and return whether that was done: one may be told to try again."""
+    try:
+        import_paths([source], store, Order(author="benchmark"), at=datetime.now(UTC))
+    except Busy:
+        return False
+    return True
 
 
 def main(url: str, writers: int, sources: list[str]) -> None:

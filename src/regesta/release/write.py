@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -60,6 +60,7 @@ def drafting(shelf: Path, version: str) -> Iterator[Path]:
     with _explained(shelf):
         if os.path.lexists(target):
             raise _taken(target)
+        new = [folder for folder in (shelf, *shelf.parents) if not folder.exists()]
         shelf.mkdir(parents=True, exist_ok=True)
         try:
             (draft / "history").mkdir(parents=True)
@@ -68,6 +69,9 @@ def drafting(shelf: Path, version: str) -> Iterator[Path]:
             _publish(draft, target)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
+            for folder in new:
+                with suppress(OSError):  # somebody else has put something there
+                    folder.rmdir()
             raise
         _sync_one(shelf)
 

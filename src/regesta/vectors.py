@@ -6,15 +6,18 @@ polars and numpy let other threads run meanwhile.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-CORES = os.cpu_count() or 1
+WORKERS = min(os.cpu_count() or 1, 4)
+"""How much is worked on at once: each holds a slice of rows and what is made of it."""
+
 SLICE = 50_000
 """Rows that are worked on at once: few enough that what is made of them stays small."""
 
@@ -22,12 +25,34 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def abreast(do: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield what *do* makes of each of *items*, in order.
+
+    The next ones are taken from *items*, by the caller's own thread, while others are worked on;
+    no more of them than can be kept in memory.
+
+    Examples
+    --------
+    >>> list(abreast(abs, [-1, 2, -3]))
+    [1, 2, 3]
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(do, item))
+                if len(waiting) > WORKERS:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
 def at_once(do: Callable[[Item], Result], items: Iterable[Item], rows: int) -> list[Result]:
-    """Return what *do* makes of each item, in order: on all cores if each has many *rows*."""
-    if rows <= SLICE:
-        return [do(item) for item in items]
-    with ThreadPoolExecutor(CORES) as pool:
-        return list(pool.map(do, items))
+    """Return what *do* makes of each of *items*, in order; abreast if each has many *rows*."""
+    return list(abreast(do, items) if rows > SLICE else map(do, items))
 
 
 def by_slices(frame: pl.DataFrame, do: Callable[[pl.DataFrame], pl.Series]) -> pl.Series:
@@ -40,7 +65,7 @@ def by_slices(frame: pl.DataFrame, do: Callable[[pl.DataFrame], pl.Series]) -> p
     """
     if frame.height <= SLICE:
         return do(frame)
-    return pl.concat(at_once(do, frame.iter_slices(SLICE), frame.height))
+    return pl.concat(list(abreast(do, frame.iter_slices(SLICE))))
 
 
 def utf8_of(texts: pl.Series) -> npt.NDArray[np.uint8]:

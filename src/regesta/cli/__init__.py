@@ -41,7 +41,7 @@ from regesta.cli import (
     validate,
     verify,
 )
-from regesta.cli.commands import Command, Group
+from regesta.cli.commands import Command, Group, described
 from regesta.cli.console import speaking_errors
 from regesta.cli.options import DEFAULT_STORE, Settings, require_store_name
 
@@ -84,7 +84,7 @@ for name, module in (
     ("datasets", datasets),
     ("cite", cite),
 ):
-    app.command(name, cls=Command)(module.command)
+    app.command(name, cls=Command)(described(module.command))
 
 
 def _version(wanted: bool) -> None:

@@ -6,17 +6,20 @@ And in no sentence on how it is used does it echo what would steer a terminal.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import typer
+import typer.main
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from regesta.cli.console import answer
 from regesta.errors import RegestaError
 from regesta.schema.unseen import visible
+
+_MEANT = "meant"
 
 
 class Command(TyperCommand):
@@ -51,10 +54,32 @@ class Group(TyperGroup):
         with _echoing_safely():
             return super().make_context(*words, **how)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's own
+        """Find the command that *args* name; only of this one are the options read."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, found and _whole(found), rest
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Find the command, parse what stands after it, and run it."""
         with _echoing_safely():
             return super().invoke(ctx)
+
+
+def described(command: Callable[..., None]) -> Callable[[], None]:
+    """Return a stand-in that says what *command* does, for a list of many, and knows it."""
+
+    def stand_in() -> None: ...
+
+    stand_in.__doc__ = command.__doc__
+    vars(stand_in)[_MEANT] = command
+    return stand_in
+
+
+def _whole(found: Any) -> Any:  # noqa: ANN401 - Typer's own
+    """Return the command that *found* stands in for, with its options."""
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    app.command(found.name, cls=Command)(vars(found.callback)[_MEANT])
+    return typer.main.get_command(app)
 
 
 @contextmanager

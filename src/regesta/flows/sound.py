@@ -130,9 +130,12 @@ def _against_leaves(table: TableSchema, records: pl.DataFrame) -> tuple[pl.Serie
 def wrong_chains(histories: Histories) -> Iterable[str]:
     """Yield each record that does not follow the one before it of the same row."""
     for name, records in histories.items():
-        before = pl.col("position").shift(1).over(TABLES[name].key)
-        number = pl.int_range(pl.len()).over(TABLES[name].key) + 1
-        wrong = records.sort("position").filter(
+        key = TABLES[name].key
+        is_alone = pl.col("supersedes").is_null() & (pl.col("revision") == 1)
+        several = records.filter(~is_alone | records.select(key).is_duplicated())
+        before = pl.col("position").shift(1).over(key)
+        number = pl.int_range(pl.len()).over(key) + 1
+        wrong = several.sort("position").filter(
             pl.col("supersedes").ne_missing(before) | pl.col("revision").ne_missing(number)
         )
         for position in wrong["position"]:

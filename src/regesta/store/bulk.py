@@ -25,13 +25,13 @@ from sqlalchemy.exc import DBAPIError
 from regesta.errors import StorageFault
 from regesta.store.engine import in_memory
 from regesta.store.frames import as_text, insert
-from regesta.vectors import CORES
+from regesta.vectors import WORKERS
 
 Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 """Brings the rows of a frame into a table, in order, inside the connection's transaction."""
 
 _PREFIX = "regesta-"
-_FILES = min(CORES, 4)
+_FILES = WORKERS
 """Into how many files many rows are staged, all at once."""
 
 _MOST = 10
@@ -40,7 +40,7 @@ _MOST = 10
 _WANTED = "wanted"
 
 _MANY = 10_000
-"""Rows from which on it pays to stage them in several files, and to set a guard aside."""
+"""Rows from which on it pays to stage them in several files, and to set indexes aside."""
 
 _SETTINGS = (
     "PRAGMA journal_mode = OFF",  # whoever reads the file does so when it is whole
@@ -146,7 +146,7 @@ def _insert_staged(
     frame: pl.DataFrame,
 ) -> None:
     cells = {name: sa.literal(cell, table.c[name].type) for name, cell in same[table.name].items()}
-    with _without_guard(connection, table) if frame.height > _MANY else nullcontext():
+    with _set_aside(connection, table) if frame.height > _MANY else nullcontext():
         for path in paths:
             _attach(connection, path)
             staged = sa.table(table.name, *map(sa.column, frame.columns), schema=path.stem)
@@ -172,19 +172,27 @@ def _has_room(connection: sa.Connection) -> bool:
 
 
 @contextmanager
-def _without_guard(connection: sa.Connection, table: sa.Table) -> Iterator[None]:
-    """Set the guard against a REPLACE aside, as nobody else sees and a fault undoes.
+def _set_aside(connection: sa.Connection, table: sa.Table) -> Iterator[None]:
+    """Set aside, as nobody else sees and a fault undoes, what makes many rows slow.
 
-    While there is one, SQLite copies all rows of an INSERT before the first goes in, though a
-    plain INSERT replaces none.
+    While there is a guard against a REPLACE, SQLite copies all rows of an INSERT before the first
+    goes in, though a plain INSERT replaces none. Indexes that nothing hangs on are made sooner
+    from all rows of a table than row by row.
     """
-    guard = f"{table.name}_no_replace"
-    found = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?"
-    definition = connection.exec_driver_sql(found, (guard,)).scalar()
-    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard}")
+    is_empty = connection.execute(sa.select(table.c.position).limit(1)).first() is None
+    aside = [f"{table.name}_no_replace"]
+    aside += [str(index.name) for index in table.indexes if is_empty and not index.unique]
+    found = connection.execute(_DEFINED, {"names": aside}).all()
+    for kind, name, _ in found:
+        connection.exec_driver_sql(f"DROP {kind} {name}")
     yield
-    if definition:
+    for _, _, definition in found:
         connection.exec_driver_sql(definition)
+
+
+_DEFINED = sa.text("SELECT type, name, sql FROM sqlite_master WHERE name IN :names").bindparams(
+    sa.bindparam("names", expanding=True)
+)
 
 
 def _copy(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:

@@ -34,6 +34,7 @@ _DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 _SQLITE_SETTINGS = (
     "PRAGMA synchronous = EXTRA",  # an acknowledged batch outlives a power cut
     "PRAGMA recursive_triggers = ON",  # REPLACE then fires the triggers that refuse a delete
+    "PRAGMA cache_size = -262144",  # KiB: keys in no order come back to the same pages
     "PRAGMA cache_spill = OFF",  # readers go on while a batch is written
 )
 

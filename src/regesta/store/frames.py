@@ -22,7 +22,7 @@ def fetch(
         If the store holds something else where a day, a text or a number should be.
     """
     columns = list(statement.selected_columns.keys())
-    rows = connection.execute(statement).cursor.fetchall()  # as the driver has them
+    rows = [tuple(row) for row in connection.execute(statement)]
     try:
         frame = pl.DataFrame(rows, schema=plain(statement, dtypes), orient="row")
     except (pl.exceptions.PolarsError, TypeError, OverflowError) as wrong:

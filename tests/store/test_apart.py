@@ -206,3 +206,16 @@ def test_every_log_table_has_types_that_the_reader_can_say() -> None:
     for name in LOGS:
         kinds = {pl.String() if d == pl.Date else d for d in TABLES[name].dtypes.values()}
         assert kinds <= set(apart._SAMPLES)
+
+
+def test_nothing_of_the_folder_we_are_in_is_run(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leaves a program beside a store does not have it run by its reader."""
+    stray = tmp_path / "stray"
+    stray.mkdir()
+    for name in ("json.py", "pyarrow.py", "polars.py", "adbc_driver_sqlite.py"):
+        (stray / name).write_text("open('ran', 'w').close()\n", encoding="utf-8")
+    monkeypatch.chdir(stray)
+    verify_store(store, step=lambda _: None)
+    assert not (stray / "ran").exists()

@@ -101,7 +101,7 @@ def _pipe(end: IO[bytes] | None) -> IO[bytes]:
 def reading_apart(path: Path) -> Iterator[Reader]:
     """Yield a process that reads the SQLite file *path*, which must not change meanwhile."""
     with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", _READER, str(path)],
+        [sys.executable, "-P", "-m", _READER, str(path)],  # -P: nothing of the folder we are in
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -5,49 +5,20 @@ polars and numpy let other threads run meanwhile.
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-WORKERS = min(os.cpu_count() or 1, 4)
-"""How much is worked on at once: each holds a slice of rows and what is made of it."""
+from regesta.abreast import abreast
 
 SLICE = 50_000
 """Rows that are worked on at once: few enough that what is made of them stays small."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-def abreast(do: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield what *do* makes of each of *items*, in order.
-
-    The next ones are taken from *items*, by the caller's own thread, while others are worked on;
-    no more of them than can be kept in memory.
-
-    Examples
-    --------
-    >>> list(abreast(abs, [-1, 2, -3]))
-    [1, 2, 3]
-    """
-    with ThreadPoolExecutor(WORKERS) as pool:
-        waiting: deque[Future[Result]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(do, item))
-                if len(waiting) > WORKERS:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def at_once(do: Callable[[Item], Result], items: Iterable[Item], rows: int) -> list[Result]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from regesta import merkle
+from regesta.abreast import abreast
 from regesta.catalog.versions import (
     CHECKPOINT,
     DESCRIPTOR,
@@ -30,7 +31,6 @@ from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
 from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE
 from regesta.store.store import STRETCH
-from regesta.vectors import abreast
 
 LATER = frozenset({"status", "legality", "first_known_on", "last_changed_on"})
 """What the timeline says since russia-dprk 1.1.0; an older release has none of it."""

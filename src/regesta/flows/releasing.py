@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from regesta import merkle
+from regesta.abreast import abreast
 from regesta.catalog.versions import CARD, CHECKPOINT, version_order, versions
 from regesta.errors import Refused
 from regesta.flows.seeing import batch_at, seen
@@ -33,7 +34,6 @@ from regesta.research.register import Register
 from regesta.schema.card import Card
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
-from regesta.vectors import abreast
 
 EMPTY = "The log is empty; import something before you release it."
 

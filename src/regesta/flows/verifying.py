@@ -14,6 +14,7 @@ from secrets import randbits
 
 import polars as pl
 
+from regesta.abreast import abreast
 from regesta.catalog.versions import DESCRIPTOR, SIGNER
 from regesta.errors import StorageFault, UsageError
 from regesta.flows import published
@@ -24,7 +25,6 @@ from regesta.log.note import signers
 from regesta.release import digests
 from regesta.schema.tables import TABLES, TableSchema
 from regesta.store.store import STRETCH, Store
-from regesta.vectors import abreast
 
 REBUILT = (
     "whether this is the log that others saw: compare it with a checkpoint that was kept "

@@ -10,8 +10,8 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from regesta.abreast import abreast
 from regesta.errors import VerificationFailed
-from regesta.vectors import abreast
 
 SUMS = "SHA256SUMS"
 

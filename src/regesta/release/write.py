@@ -16,6 +16,7 @@ from secrets import token_hex
 
 import polars as pl
 
+from regesta.abreast import abreast
 from regesta.catalog.versions import CHECKPOINT, DESCRIPTOR, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
@@ -35,7 +36,6 @@ from regesta.release.tabular import (
 from regesta.schema.codebook import codebook
 from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
 from regesta.schema.tables import PUBLISHED, TABLES
-from regesta.vectors import abreast
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 

@@ -22,10 +22,10 @@ from adbc_driver_manager import Error
 from adbc_driver_sqlite import dbapi
 from sqlalchemy.exc import DBAPIError
 
+from regesta.abreast import WORKERS
 from regesta.errors import StorageFault
 from regesta.store.engine import in_memory
 from regesta.store.frames import as_text, insert
-from regesta.vectors import WORKERS
 
 Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
 """Brings the rows of a frame into a table, in order, inside the connection's transaction."""

@@ -90,6 +90,15 @@ def applied(before: Cells, lines: list[dict[str, str]], after: Cells) -> Cells:
     """Return *before* with the lines of a diff applied; whole rows that came are as *after*."""
     found = {where: dict(row) for where, row in before.items()}
     for line in lines:
+        if line["action"] in ("merged", "rekeyed"):
+            assert (line["key"], line["column"]) == (line["old"], "")
+            row, now = found.pop((line["table"], line["old"])), (line["table"], line["new"])
+            assert now in after
+            if line["action"] == "rekeyed":
+                assert now not in found
+                parts = IMPORTED[line["table"]].key
+                found[now] = row | {name: after[now][name] for name in parts}
+    for line in lines:
         where = line["table"], line["key"]
         match line["action"]:
             case "added":
@@ -97,7 +106,7 @@ def applied(before: Cells, lines: list[dict[str, str]], after: Cells) -> Cells:
                 found[where] = after[where]
             case "retracted":
                 del found[where]
-            case _:
+            case "revised":
                 assert (found[where][line["column"]] or "") == line["old"]
                 found[where][line["column"]] = line["new"] or None
     return found

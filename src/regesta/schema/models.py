@@ -6,6 +6,8 @@ before what names it.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pandera.polars as pa
 import polars as pl
 
@@ -324,3 +326,37 @@ class Timeline(Table):
         """An event stands in the timeline once."""
 
         unique = ["event_id"]
+
+
+class Changes(Table):
+    """What differs between two states of the register, one cell or one whole row a line.
+
+    A line has no key: the same cell may be told of more than once.
+    """
+
+    reason: pl.String = coded(
+        "Why: the reason of the record that made the difference; empty where no record of the row "
+        "did, but what is known of other rows.",
+        "reasons",
+    )
+    action: pl.String = coded("What became of the row.", "changes", required=True)
+    table: pl.String = text("Which table the row is of.", required=True)
+    key: pl.String = text(
+        "Which row, by the key that it has now; by the one that it had where it went, was merged "
+        "or was given another key.",
+        required=True,
+        coding="the parts of the table's key in order, separated by ` / `",
+    )
+    column: pl.String = text("Which column was revised; empty where the row as a whole is told of.")
+    old: pl.String = prose(
+        "The cell as it was; of a row that was merged or given another key, its key as it was."
+    )
+    new: pl.String = prose("The cell, or the key, as it is.")
+    batch: pl.Int64 = integer("Batch of that record.", ge=1)
+    author: pl.String = text("Who made it.")
+    message: pl.String = prose("Why, in the author's words.")
+
+    class Config(Table.Config):
+        """No column names a line."""
+
+        unique: ClassVar[list[str]] = []

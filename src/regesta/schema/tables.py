@@ -82,6 +82,10 @@ PUBLISHED: Mapping[str, TableSchema] = MappingProxyType({**TABLES, "timeline": T
 """The tables of a release."""
 
 
+CHANGES = TableSchema("changes", models.Changes)
+"""What changed between two states: no table of the register, and no table of a release."""
+
+
 def table(name: str) -> TableSchema:
     """Return the table called *name*.
 

@@ -26,7 +26,8 @@ from regesta.log.checkpoint import parse
 from regesta.merkle import leaf_hash, root_of
 from regesta.release import write
 from regesta.release.citation import Cited, bibtex, text
-from regesta.schema.tables import PUBLISHED, TABLES
+from regesta.release.since import Before, Since
+from regesta.schema.tables import CHANGES, PUBLISHED, TABLES
 from tests.release.conftest import Whole, write_release
 
 FORMULA = '=HYPERLINK("https://example.org","click"),\n+1'
@@ -35,6 +36,7 @@ TEXTS = {
     "CHANGES.md",
     "CITATION.cff",
     "CODEBOOK.md",
+    "changes.csv",
     "README.md",
     "SHA256SUMS",
     "checkpoint",
@@ -126,7 +128,7 @@ def test_frictionless_finds_no_error(release: Path) -> None:
         report = frictionless.validate(str(release / "datapackage.json"))
     assert report.flatten(["name", "type", "note"]) == []
     assert report.valid
-    assert len(report.tasks) == len(PUBLISHED)
+    assert len(report.tasks) == len(PUBLISHED) + 1  # and the changes
 
 
 def test_sha256sum_accepts_the_list(release: Path) -> None:
@@ -195,7 +197,10 @@ def test_changes_of_a_first_release_say_what_it_holds(release: Path) -> None:
 
 def test_changes_tell_the_batches_since_the_release_before(content: Whole, tmp_path: Path) -> None:
     """A later release lists author, message and counts of each newer batch, and no older one."""
-    made = replace(content, version="1.1.0", previous=("1.0.0", 1))
+    root = root_of(leaf_hash(leaf.encode()) for leaf in content.leaves[:8])
+    before = Before(version="1.0.0", size=8, root=root, known_by=None, shape=[])
+    since = Since(before=before, rows=CHANGES.empty(), batch=1, described=False)
+    made = replace(content, version="1.1.0", since=since)
     said = (write_release(made, tmp_path) / "CHANGES.md").read_text(encoding="utf-8")
     assert "Batches since 1.0.0: 3" in said
     assert "## Batch 2, 2026-11-22T03:05:00.000000Z, Anna Amsel" in said

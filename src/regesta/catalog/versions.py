@@ -20,6 +20,9 @@ CHECKPOINT = "checkpoint"
 SIGNER = "checkpoint.pub"
 """Files of a release: what it is, the canonical leaves, their checkpoint, and who signed that."""
 
+LATEST = "latest"
+"""What is written for the newest version that is not provisional."""
+
 _MAX_DESCRIPTOR = 2**24
 _MAX_CARD = 2**20
 _MAX_PARTS = 64
@@ -55,6 +58,17 @@ def version_order(version: str) -> Order | None:
     return int(major), int(minor), int(patch), candidate is None, int(candidate or 0)
 
 
+def is_stable(version: str) -> bool:
+    """Return whether *version* is no provisional one, which ``latest`` never means.
+
+    Examples
+    --------
+    >>> is_stable("1.2.0"), is_stable("1.2.0-rc.1")
+    (True, False)
+    """
+    return "-" not in version
+
+
 def datasets() -> list[str]:
     """Return the names of the datasets on the shelf."""
     return sorted(card.parent.name for card in shelf().glob(f"*/{CARD}"))
@@ -73,9 +87,10 @@ def resolve(name_or_path: str | Path, version: str | None = None) -> Path:
     ----------
     name_or_path
         The name of a dataset on the shelf, or the path of a release folder, of a folder of
-        versions or of a dataset's folder. A bare name is looked for on the shelf first.
+        versions or of a dataset's folder. A bare name is looked for on the shelf first. Either may
+        end with ``/latest``.
     version
-        Which version; the newest that is no pre-release when None.
+        Which version; ``latest``, or None, is the newest that is not provisional.
 
     Raises
     ------
@@ -84,12 +99,15 @@ def resolve(name_or_path: str | Path, version: str | None = None) -> Path:
     VerificationFailed
         If a release folder does not say which version it is.
     """
+    if version is None and _ends_with_latest(name_or_path):
+        return resolve(str(name_or_path)[: -len(LATEST) - 1], LATEST)
     place = _place(name_or_path)
+    version = None if version == LATEST else version
     if (place / DESCRIPTOR).is_file():
         return _require_version(place, version)
     folder = place / "releases" if (place / "releases").is_dir() else place
     there = versions(folder)
-    final = [name for name in there if "-" not in name]
+    final = list(filter(is_stable, there))
     if version is None and final:
         return folder / final[-1]
     if version in there:
@@ -97,6 +115,15 @@ def resolve(name_or_path: str | Path, version: str | None = None) -> Path:
     known = f"; there are {', '.join(there)}" if there else "; nothing has been released there"
     wanted = "newest" if version is None else version
     raise NoSuchName(kind=f"release of {name_or_path}", name=wanted, hint=known)
+
+
+def _ends_with_latest(name_or_path: str | Path) -> bool:
+    """Return whether the newest version is asked for within the path, and no folder is so called.
+
+    A NUL is in no path; the operating system refuses it with an error of its own.
+    """
+    written = str(name_or_path)
+    return written.endswith(f"/{LATEST}") and "\0" not in written and not Path(written).is_dir()
 
 
 def read_card(folder: Path) -> dict[str, Any]:

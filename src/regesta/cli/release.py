@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,31 @@ from regesta.cli.console import progress, say
 from regesta.cli.options import AsOfOption, JsonOption, KnownByOption, SignOption, settings
 
 
+class Bump(StrEnum):
+    """Who says which version it is."""
+
+    AUTO = "auto"
+
+
 def command(
     context: typer.Context,
     version: Annotated[
-        str, typer.Argument(metavar="VERSION", help="MAJOR.MINOR.PATCH, or MAJOR.MINOR.PATCH-rc.N.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[VERSION]", help="MAJOR.MINOR.PATCH, or MAJOR.MINOR.PATCH-rc.N; or --bump."
+        ),
+    ] = None,
+    bump: Annotated[
+        Bump | None,
+        typer.Option(
+            "--bump",
+            help="Take the version that is due by what changed since the newest stable release.",
+        ),
+    ] = None,
+    candidate: Annotated[
+        bool,
+        typer.Option("--rc", help="With --bump: a provisional release, the next -rc.N of that."),
+    ] = False,
     out: Annotated[
         Path,
         typer.Option(
@@ -39,22 +60,32 @@ def command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a release: tables, log, descriptors, checksums.
+    """Write a release: tables, log, descriptors, changes, checksums.
 
     CSV and Parquet of every table and of the timeline. The same log gives the same bytes. A
-    version that is there already is never overwritten.
+    version that is there already is never overwritten. --bump auto takes the next MAJOR version
+    where rows were withdrawn or a table's shape or keys broke, the next MINOR where rows or columns
+    were added, else the next PATCH, and says why.
 
     Example: regesta release 1.0.0 --out releases
+
+    Example: regesta release --bump auto
     """
+    from regesta.errors import UsageError
     from regesta.flows.releasing import release_dataset
     from regesta.flows.signing import read_signer
+    from regesta.flows.since import Due
     from regesta.store.store import Store
 
+    if (version is None) == (bump is None):
+        raise UsageError(reason="Give a VERSION or --bump auto, and not both.")
+    if candidate and bump is None:
+        raise UsageError(reason="--rc goes with --bump auto; else write VERSION as 1.2.0-rc.1.")
     with progress(steps=3) as step:
         store = Store.open(settings(context).store)
         released = release_dataset(
             store,
-            version,
+            version or Due(provisional=candidate),
             out,
             as_of=as_of,
             known_by=known_by,
@@ -65,4 +96,8 @@ def command(
     if as_json:
         typer.echo(json.dumps(released.as_json()))
     else:
-        say(f"Released {released.dataset} {version}: {released.path}")
+        say(f"Released {released.dataset} {released.version}: {released.path}")
+        if released.bump:
+            say(released.bump)
+    if released.falls_short:
+        say(f"Note: {released.falls_short}; see CHANGES.md.")

@@ -20,6 +20,7 @@ from regesta.catalog.versions import (
 )
 from regesta.errors import UsageError, VerificationFailed
 from regesta.flows.reopening import run_over
+from regesta.flows.since import wrong_changes
 from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
@@ -135,7 +136,8 @@ def _wrong_tables(found: Published) -> Iterable[str]:
     A release that an older version wrote may lack columns that tables have by now.
     """
     known_by = found.card.get("knownBy")
-    register = Register(run_over(found.release), Vantage(known_by=known_by))
+    run = run_over(found.release)
+    register = Register(run, Vantage(known_by=known_by))
     tables = {
         name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
         for name, table in PUBLISHED.items()
@@ -154,6 +156,8 @@ def _wrong_tables(found: Published) -> Iterable[str]:
                 yield f"{file} is not what the log adds up to"
     whole = known_by is None and ends_a_batch(found.histories)
     yield from invalid_cells(tables, whole=whole)
+    batches = found.histories["batches"]
+    yield from wrong_changes(found.release, found.card, found.hashes, batches, run)
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

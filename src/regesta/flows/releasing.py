@@ -10,10 +10,11 @@ import polars as pl
 
 from regesta import merkle
 from regesta.abreast import abreast
-from regesta.catalog.versions import CARD, CHECKPOINT, version_order, versions
+from regesta.catalog.versions import CARD, version_order
 from regesta.errors import Refused
-from regesta.flows.seeing import batch_at, seen
+from regesta.flows.seeing import seen
 from regesta.flows.signing import signed
+from regesta.flows.since import Due, since
 from regesta.flows.sound import (
     Audit,
     Histories,
@@ -23,11 +24,12 @@ from regesta.flows.sound import (
     records_in_order,
     require_none,
 )
-from regesta.log import checkpoint
 from regesta.log.checkpoint import Checkpoint, origin
 from regesta.log.note import Signer
 from regesta.log.statements import Statement, as_text
+from regesta.release.bump import reasons
 from regesta.release.content import Content, Stretch
+from regesta.release.since import Since
 from regesta.release.write import drafting, write_content, write_log
 from regesta.research.ground import Run
 from regesta.research.register import Register
@@ -46,6 +48,25 @@ class Released:
     version: str
     path: Path
     checkpoint: Checkpoint
+    since: Since | None
+
+    @property
+    def bump(self) -> str | None:
+        """Return in words which bump the changes since the release before call for, and why."""
+        if self.since is None or self.since.level is None:
+            return None
+        why = "; ".join(reasons(self.since.causes))
+        return f"{self.since.level.upper()} against {self.since.before.version}: {why}."
+
+    @property
+    def falls_short(self) -> str | None:
+        """Return in words what version the changes call for, where this one is less."""
+        if self.since is None or self.since.level is None:
+            return None
+        given, due = (version_order(each) for each in (self.version, self.since.due))
+        if given is None or due is None or given[:3] >= due[:3]:
+            return None
+        return f"{self.version} is less than the changes call for, which is {self.since.due}"
 
     def as_json(self) -> dict[str, object]:
         """Return what was written as one JSON object."""
@@ -54,12 +75,15 @@ class Released:
             "version": self.version,
             "path": str(self.path),
             **self.checkpoint.as_json(),
+            "previous": None if self.since is None else self.since.before.version,
+            "bump": None if self.since is None else self.since.level,
+            "because": [] if self.since is None else reasons(self.since.causes),
         }
 
 
 def release_dataset(
     store: Store,
-    version: str,
+    version: str | Due,
     out: Path,
     *,
     as_of: str | None = None,
@@ -70,6 +94,7 @@ def release_dataset(
 ) -> Released:
     """Write the release *version* of the log of *store* beneath the folder *out*.
 
+    *version* is a number, or the one that is due by what changed since the newest stable release.
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
     known then, above the whole of that log. *signer* signs the checkpoint; *excel_safe* adds
     copies for spreadsheets.
@@ -77,7 +102,8 @@ def release_dataset(
     Raises
     ------
     Refused
-        If the log is empty, the version is there already, or an earlier one is of another log.
+        If the log is empty, the version is there already, an earlier one is of another log or of a
+        later state, or no version is due.
     UsageError
         If *as_of* or *known_by* is no moment, or the key is of another log.
     VerificationFailed
@@ -90,7 +116,11 @@ def release_dataset(
     if upto is None or upto < 0:
         raise Refused(reason=EMPTY if as_of is None else f"Nothing was recorded by {as_of}.")
     card: Card = {"name": dataset, "title": dataset, **store.card(upto)}
-    shelf, about = shelf_of(dataset, out), {"dataset": str(card["name"]), "version": version}
+    shelf = shelf_of(dataset, out)
+    named = None if isinstance(version, Due) else version
+    changed = since(shelf, named, store, register.vantage)
+    version = version.after(changed, shelf) if isinstance(version, Due) else version
+    about = {"dataset": str(card["name"]), "version": version}
     with drafting(shelf, version) as draft:
         with store.reading_all():
             audit, checkpoints = Audit(), store.checkpoints()
@@ -116,11 +146,13 @@ def release_dataset(
             recorded_at=str(links["batches"].sort("position")["recorded_at"][-1]),
             known_by=register.vantage.known_by,
             excel_safe=excel_safe,
-            previous=_previous(shelf, version, store),
+            since=changed,
         )
         step("writing")
         write_content(content, draft, about)
-    return Released(dataset=dataset, version=version, path=shelf / version, checkpoint=found)
+    return Released(
+        dataset=dataset, version=version, path=shelf / version, checkpoint=found, since=changed
+    )
 
 
 def _stretches(store: Store, audit: Audit, upto: int) -> Iterator[Stretch]:
@@ -164,23 +196,3 @@ def shelf_of(dataset: str, out: Path) -> Path:
     That is *out* itself where it is the `releases` folder of a dataset, else a folder in it.
     """
     return out if (out.absolute().parent / CARD).is_file() else out / dataset
-
-
-def _previous(shelf: Path, version: str, store: Store) -> tuple[str, int] | None:
-    """Return the newest earlier release on *shelf* and its last batch in this log."""
-    earlier = [v for v in versions(shelf) if _before(v, version)]
-    if not earlier:
-        return None
-    path = shelf / earlier[-1] / CHECKPOINT
-    theirs = checkpoint.parse(path.read_text(encoding="utf-8", errors="replace"), path)
-    batch = batch_at(store, theirs)
-    if batch is None:
-        raise Refused(
-            reason=f"{shelf / earlier[-1]} was not made from this log; release to another folder."
-        )
-    return earlier[-1], batch
-
-
-def _before(one: str, other: str) -> bool:
-    first, second = version_order(one), version_order(other)
-    return first is not None and second is not None and first < second

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from regesta.release.since import Since
 from regesta.schema.card import Card
 
 
@@ -30,8 +31,8 @@ class Content:
     the text of the checkpoint file, `signer` the public key that signed it if one did, and
     `recorded_at` when the last batch was recorded. `known_by` is the moment by which the tables
     hold what was known, None for all that is. `excel_safe` says whether copies of the tables for
-    spreadsheets are written beside them. `previous` is the release that `CHANGES.md` counts from:
-    its version and its last batch; None for a first release.
+    spreadsheets are written beside them. `since` is what changed since the release before; None for
+    a first release.
     """
 
     card: Card
@@ -42,4 +43,4 @@ class Content:
     signer: str | None = None
     known_by: str | None = None
     excel_safe: bool = False
-    previous: tuple[str, int] | None = None
+    since: Since | None = None

@@ -49,7 +49,7 @@ Licence: {license}. Cite as: {citation}
 | `history/<table>.parquet` | every record of a table, and which one replaces which |
 | `log.jsonl` | every record of all tables in order, one canonical line of JSON (RFC 8785) each |
 | `CODEBOOK.md`, `datapackage.json` | what each column means, for people and for programs |
-| `CHANGES.md` | what is new against the release before |
+| `CHANGES.md`, `changes.csv` | what changed since the release before, and why |
 | `CITATION.cff` | how to cite, for programs |
 | `checkpoint` | how many records the log has, and their Merkle root (RFC 9162) |
 | `SHA256SUMS` | the digest of every other file |

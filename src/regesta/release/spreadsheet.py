@@ -9,15 +9,17 @@ import polars as pl
 
 from regesta.release.tabular import read_text_csv, write_csv
 from regesta.schema.spreadsheet import guarded
-from regesta.schema.tables import PUBLISHED
+from regesta.schema.tables import CHANGES, PUBLISHED
 
 FOLDER = "spreadsheet"
 
+_COPIED = (*PUBLISHED, CHANGES.name)
+
 
 def write_copies(release: Path) -> None:
-    """Write a guarded copy of every table that stands in the folder *release*."""
+    """Write a guarded copy of every table in the folder *release*, and of its changes."""
     (release / FOLDER).mkdir()
-    for name in PUBLISHED:
+    for name in _COPIED:
         write_csv(_guarded(release, name), release / FOLDER / f"{name}.csv")
 
 
@@ -29,7 +31,7 @@ def wrong_copies(release: Path) -> Iterator[str]:
     folder = release / FOLDER
     if not folder.is_dir():
         return
-    expected = {f"{name}.csv": name for name in PUBLISHED if (release / f"{name}.csv").is_file()}
+    expected = {f"{name}.csv": name for name in _COPIED if (release / f"{name}.csv").is_file()}
     for file in sorted({*expected, *(path.name for path in folder.iterdir())}):
         if file not in expected or not _is_copy(release, expected[file]):
             yield f"{FOLDER}/{file} is not the guarded form of a table"

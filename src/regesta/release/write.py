@@ -20,11 +20,12 @@ from regesta.abreast import abreast
 from regesta.catalog.versions import CHECKPOINT, DESCRIPTOR, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
-from regesta.release.changes import changes
+from regesta.release.changes import changes, changes_resource
 from regesta.release.citation import Cited, cff
 from regesta.release.content import Content, Stretch
 from regesta.release.digests import write_sums
 from regesta.release.readme import readme
+from regesta.release.since import PROPERTY
 from regesta.release.spreadsheet import write_copies
 from regesta.release.tabular import (
     as_lines,
@@ -35,7 +36,7 @@ from regesta.release.tabular import (
 )
 from regesta.schema.codebook import codebook
 from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
-from regesta.schema.tables import PUBLISHED, TABLES
+from regesta.schema.tables import CHANGES, PUBLISHED, TABLES
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 
@@ -95,7 +96,7 @@ def write_log(log: Iterable[Stretch], draft: Path, about: Mapping[str, str]) -> 
 def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> None:
     """Write all of the release that *content* makes, but for its log, into the folder *draft*."""
     tables = {name: in_order(table, content.tables[name]) for name, table in PUBLISHED.items()}
-    digests = _write_tables(tables, draft, about)
+    digests = {**_write_tables(tables, draft, about), **_write_changes(content, draft)}
     texts = {DESCRIPTOR: _descriptor(draft, content, tables, digests), **_texts(content, tables)}
     for name, text in texts.items():
         (draft / name).write_text(text, encoding="utf-8", newline="\n")
@@ -119,6 +120,13 @@ def _write_tables(
     return digests
 
 
+def _write_changes(content: Content, draft: Path) -> dict[str, str]:
+    """Write what changed since the release before, and return the digest of that file."""
+    rows = CHANGES.empty() if content.since is None else content.since.rows
+    name = f"{CHANGES.name}.csv"
+    return {name: write_csv(rows, draft / name)}
+
+
 def _descriptor(
     folder: Path,
     content: Content,
@@ -135,9 +143,13 @@ def _descriptor(
         )
         for name, table in PUBLISHED.items()
     ]
+    changed = f"{CHANGES.name}.csv"
+    resources.append(changes_resource((folder / changed).stat().st_size, digests[changed]))
     described = datapackage(
         content.card, content.version, content.recorded_at, resources, known_by=content.known_by
     )
+    if content.since is not None:
+        described[PROPERTY] = content.since.as_json()
     return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from regesta.log.changes import as_old, changes, key_text, whole_rows
 from regesta.research.ground import Run
 from regesta.research.merges import IDENTITY, Merged
-from regesta.research.reasons import ENDS, Between, Why, explained
+from regesta.research.reasons import ENDS, Between, Source, Why, explained
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.tables import CHANGES, IMPORTED, TableSchema
@@ -48,19 +48,22 @@ def _of(table: TableSchema, before: Register, after: Register, why: Why) -> Iter
     came = new.join(old, on="#key", how="anti", maintain_order="left")
     went = old.join(new, on="#key", how="anti", maintain_order="left")
     moved = _moved(table, came, went, (before.merged, after.merged), why)
+    recoded = _recoded(table, came, went, moved, why)
     led = _led(table, went, after.merged, why).select("#from", "#to").sort("#from")
-    told_again = led.join(moved, on="#from", how="anti", maintain_order="left")
-    merged = told_again.filter(pl.col("#to").is_in(new["#key"].implode()))
-    came = came.join(moved, left_on="#key", right_on="#to", how="anti", maintain_order="left")
-    gone = went.join(
-        pl.concat([moved, merged]), left_on="#key", right_on="#from", how="anti",
-        maintain_order="left",
-    )  # fmt: skip
+    merged = led.join(moved, on="#from", how="anti", maintain_order="left")
+    merged = merged.filter(pl.col("#to").is_in(new["#key"].implode()))
+    rekeyed = pl.concat([moved, recoded])
+    came = came.join(rekeyed, left_on="#key", right_on="#to", how="anti", maintain_order="left")
+    gone = pl.concat([rekeyed, merged]).rename({"#from": "#key"})
     yield _whole(table, came, "added", why)
-    yield _whole(table, gone, "retracted", why)
-    for pairs, action in ((merged, "merged"), (moved, "rekeyed")) if _naming(table) else ():
-        yield _gave_way(table, went, pairs, action, why)
-    yield _cells(table, old, new, moved, why)
+    yield _whole(
+        table, went.join(gone, on="#key", how="anti", maintain_order="left"), "retracted", why
+    )
+    if _naming(table):
+        yield _gave_way(table, went, merged, "merged", _by_their_events(table, why))
+        yield _gave_way(table, went, moved, "rekeyed", _by_their_events(table, why))
+    yield _gave_way(table, went, recoded, "rekeyed", [("#key", why.gone), ("#to", why.gone)])
+    yield _cells(table, old, new, rekeyed, why)
 
 
 def _naming(table: TableSchema) -> list[str]:
@@ -105,6 +108,31 @@ def _moved(
     return pairs.select("#from", "#to").sort("#from")
 
 
+def _recoded(
+    table: TableSchema, came: pl.DataFrame, went: pl.DataFrame, moved: pl.DataFrame, why: Why
+) -> pl.DataFrame:
+    """Return the keys, then and now, of rows that one batch withdrew and stated under another.
+
+    They name the same rows and differ in one other part of the key, as in the role of an actor in
+    an event; of several rows that each may be the one that went, none is taken for it.
+    """
+    naming = [name for name in table.key if name in table.references]
+    parts = [name for name in table.key if name not in naming]
+    if not naming or not parts:
+        return moved.clear()
+    there, back = (
+        rows.filter(~pl.col("#key").is_in(moved[end].implode()))
+        .filter(~pl.col(parts).is_in(IDENTITY) if table.name == "relations" else True)
+        .join(why.turns, on="#key")
+        .select("batch", *table.key, pl.col("#key").alias(end))
+        for rows, end in ((went, "#from"), (came, "#to"))
+    )
+    pairs = there.join(back, on=["batch", *naming], suffix="_now")
+    differ = pl.sum_horizontal(pl.col(name) != pl.col(f"{name}_now") for name in parts)
+    alone = pl.col("#from").is_unique() & pl.col("#to").is_unique()
+    return pairs.filter(differ == 1).filter(alone).select("#from", "#to").sort("#from")
+
+
 def _whole(table: TableSchema, rows: pl.DataFrame, action: str, why: Why) -> pl.DataFrame:
     """Return one line for each of *rows*, which came or went."""
     told = explained(
@@ -116,18 +144,17 @@ def _whole(table: TableSchema, rows: pl.DataFrame, action: str, why: Why) -> pl.
     return whole_rows(table, told, ("reason", "batch", "action"))
 
 
-def _by_their_events(table: TableSchema, why: Why) -> list[tuple[str, pl.DataFrame]]:
+def _by_their_events(table: TableSchema, why: Why) -> list[Source]:
     """Return where the reasons are told for which a row's events are read as others."""
     return [(name, why.identities) for name in ENDS if name in table.columns]
 
 
 def _gave_way(
-    table: TableSchema, went: pl.DataFrame, pairs: pl.DataFrame, action: str, why: Why
+    table: TableSchema, went: pl.DataFrame, pairs: pl.DataFrame, action: str, sources: list[Source]
 ) -> pl.DataFrame:
     """Return one line for each of *pairs* of keys: a row of *went*, and the one that tells it."""
     rows = went.join(pairs, left_on="#key", right_on="#from", maintain_order="left")
-    rows = rows.with_columns(action=pl.lit(action))
-    told = explained(rows, *_by_their_events(table, why))
+    told = explained(rows.with_columns(action=pl.lit(action)), *sources)
     lines = whole_rows(table, told, ("reason", "batch", "action", "#key", "#to"))
     return lines.with_columns(old="#key", new="#to")
 

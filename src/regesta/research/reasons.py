@@ -20,6 +20,9 @@ ENDS = ("event_id", "other_id")
 
 WHY = ("reason", "batch")
 
+Source = tuple[str | Sequence[str], pl.DataFrame]
+"""Columns that rows have, and reasons by as many columns, which stand first."""
+
 _WORDS = {
     "position": pl.Int64(),
     "batch": pl.Int64(),
@@ -95,6 +98,8 @@ class Why:
     ----------
     turns
         Why a row last came or went, by `#key`.
+    gone
+        Why it last went, by `#key`.
     records
         Why it was last recorded, by `#key`.
     cells
@@ -111,6 +116,7 @@ class Why:
         records = _by_key(table, between.records(table), between.maps)
         self.records = _last(records, ["#key"])
         self.turns = _last(records.filter(pl.col("action") != "revise"), ["#key"])
+        self.gone = _last(records.filter(action="retract"), ["#key"])
         revisions = _by_key(table, between.revisions(table), between.maps)
         cells = changes(table, revisions, ["#key", "#is_read", *_WORDS])
         self.cells = _last(cells.rename({"column": "#column"}), ["#key", "#column"])
@@ -135,13 +141,8 @@ def _last(records: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     return ordered.unique(key, keep="first", maintain_order=True).select(*key, *WHY)
 
 
-def explained(
-    rows: pl.DataFrame, *sources: tuple[str | Sequence[str], pl.DataFrame]
-) -> pl.DataFrame:
-    """Return *rows* with the reason and the batch that the first of *sources* has for each.
-
-    A source is columns of *rows*, and reasons by as many columns, which stand first in it.
-    """
+def explained(rows: pl.DataFrame, *sources: Source) -> pl.DataFrame:
+    """Return *rows* with the reason and the batch that the first of *sources* has for each."""
     for number, (columns, told) in enumerate(sources):
         by = [columns] if isinstance(columns, str) else list(columns)
         named = {word: f"#{word}{number}" for word in WHY}

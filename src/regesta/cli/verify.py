@@ -15,7 +15,8 @@ from regesta.cli.options import JsonOption, settings
 def command(
     context: typer.Context,
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="A release folder; else the store.")
+        Path | None,
+        typer.Argument(metavar="[PATH]", help="A release, or a folder of them; else the store."),
     ] = None,
     against: Annotated[
         Path | None,
@@ -55,23 +56,32 @@ def command(
 
     Example: regesta verify --proof gift-aurus-2024-02-18.proofs --key russia-dprk.pub
     """
+    from regesta.catalog.versions import DESCRIPTOR, LATEST, resolve, versions
     from regesta.errors import UsageError
     from regesta.flows.proving import verify_proof
+    from regesta.flows.shelving import VerifiedShelf, verify_shelf
     from regesta.flows.trust import Trust, read_verifier
-    from regesta.flows.verifying import verify_release, verify_store
+    from regesta.flows.verifying import Verified, verify_release, verify_store
     from regesta.store.store import Store
 
     if proof and path:
         raise UsageError(
             reason="Give a path or --proof, not both: a proof is checked without the log."
         )
+    is_shelf = path is not None and not (path / DESCRIPTOR).exists() and bool(versions(path))
+    if is_shelf and against:
+        raise UsageError(reason=f"{path} is a folder of releases; hold one of them --against it.")
     trust = Trust(against=against, key=read_verifier(key) if key else None)
     with progress(steps=3) as step:
+        verified: Verified | VerifiedShelf
         if proof is not None:
             verified = verify_proof(proof, trust)
         elif path is None:
             verified = verify_store(Store.open(settings(context).store), trust=trust, step=step)
+        elif is_shelf:
+            verified = verify_shelf(path, trust=trust, step=step)
         else:
+            path = resolve(path) if path.name == LATEST and not path.is_dir() else path
             verified = verify_release(path, trust=trust, step=step)
     if as_json:
         typer.echo(json.dumps(verified.as_json()))

@@ -13,6 +13,7 @@ from regesta.abreast import abreast
 from regesta.catalog.versions import CARD, version_order
 from regesta.errors import Refused
 from regesta.flows.seeing import seen
+from regesta.flows.shelving import refresh_index
 from regesta.flows.signing import signed
 from regesta.flows.since import Due, since
 from regesta.flows.sound import (
@@ -150,6 +151,7 @@ def release_dataset(
         )
         step("writing")
         write_content(content, draft, about)
+    refresh_index(shelf)
     return Released(
         dataset=dataset, version=version, path=shelf / version, checkpoint=found, since=changed
     )

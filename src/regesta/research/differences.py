@@ -184,6 +184,7 @@ def _cells(
         (["#from", "column"], why.cells),
         ("#new", why.identities),
         ("#old", why.identities),
+        ("#from", why.gone),
         ("key", why.records),
         *((word, why.identities) for word in events),
     )

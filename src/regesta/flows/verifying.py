@@ -19,6 +19,7 @@ from regesta.catalog.versions import DESCRIPTOR, SIGNER
 from regesta.errors import StorageFault, UsageError
 from regesta.flows import published
 from regesta.flows.sound import Audit, Histories, examine, require_none
+from regesta.flows.since import FILE as CHANGES_FILE
 from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_signed
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers
@@ -155,6 +156,7 @@ def verify_release(
             "log.jsonl and history against the checkpoint",
             "tables against the log and the schema",
             "name and version",
+            *(["changes since the release before"] if (release / CHANGES_FILE).exists() else ()),
             *([f"the signature against {SIGNER}"] if (release / SIGNER).exists() else ()),
         ),
         trusted=trusted,

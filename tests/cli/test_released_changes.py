@@ -7,6 +7,7 @@ import shutil
 from itertools import product
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from regesta.release.digests import write_sums
@@ -39,7 +40,7 @@ def test_every_state_and_its_differences_give_every_other() -> None:
     states = {batch: cells(last) for batch, last in ends.items()}
     for first, second in product(BATCHES, BATCHES):
         before, after = (Vantage(upto=ends[batch]) for batch in (first, second))
-        lines = differences(store.fetch, before, after).cast(str).fill_null("").to_dicts()
+        lines = differences(store.fetch, before, after).cast(pl.String()).fill_null("").to_dicts()
         assert applied(states[first], lines, states[second]) == states[second]
         assert all(line["reason"] and line["author"] for line in lines)
 

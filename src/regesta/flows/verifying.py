@@ -18,8 +18,8 @@ from regesta.abreast import abreast
 from regesta.catalog.versions import DESCRIPTOR, SIGNER
 from regesta.errors import StorageFault, UsageError
 from regesta.flows import published
-from regesta.flows.sound import Audit, Histories, examine, require_none
 from regesta.flows.since import FILE as CHANGES_FILE
+from regesta.flows.sound import Audit, Histories, examine, require_none
 from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_signed
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers

@@ -34,6 +34,7 @@ EACH_TABLE = {f"{name}.{kind}" for name in PUBLISHED for kind in ("csv", "parque
 TEXTS = {
     "CHANGES.md",
     "CITATION.cff",
+    "CODEBOOK.html",
     "CODEBOOK.md",
     "README.md",
     "SHA256SUMS",

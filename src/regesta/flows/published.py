@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import polars as pl
 
 from regesta import merkle
@@ -18,12 +19,14 @@ from regesta.catalog.versions import (
     read_descriptor,
     version_order,
 )
-from regesta.errors import UsageError, VerificationFailed
+from regesta.errors import Refused, UsageError, VerificationFailed
+from regesta.flows.gates import outcomes, require_gates
 from regesta.flows.reopening import run_over
 from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
+from regesta.release.codebooks import codebooks, has_our_codebook
 from regesta.release.spreadsheet import wrong_copies
 from regesta.release.tabular import in_order, is_csv_of, read_csv, read_parquet, read_records
 from regesta.research.register import Register
@@ -90,8 +93,10 @@ def faults(found: Published) -> list[str]:
         wrong.append("the history does not give the checkpoint's root")
     if not found.hashes.equals(leaves):
         wrong.append(f"{LOG} is not the log of the history")
-    # A log that is broken adds up to nothing.
-    return wrong or [*_wrong_tables(found), *wrong_copies(found.release)]
+    # A log that is broken adds up to nothing, and tables that are wrong show nothing.
+    tables = {} if wrong else _tables(found)
+    wrong = wrong or [*_wrong_tables(found, tables), *wrong_copies(found.release)]
+    return wrong or [*_wrong_words(found, tables)]
 
 
 def _slices(histories: Histories) -> Iterator[Histories]:
@@ -129,17 +134,20 @@ def _wrong_signature(found: Published) -> Iterable[str]:
         yield f"{CHECKPOINT} is not signed by the key in {SIGNER}"
 
 
-def _wrong_tables(found: Published) -> Iterable[str]:
+def _tables(found: Published) -> dict[str, pl.DataFrame]:
+    """Return what the log of a release adds up to, as it is published."""
+    register = Register(run_over(found.release), Vantage(known_by=found.card.get("knownBy")))
+    return {
+        name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
+        for name, table in PUBLISHED.items()
+    }
+
+
+def _wrong_tables(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
     """Yield each published table that is not what the log adds up to, and each invalid cell.
 
     A release that an older version wrote may lack columns that tables have by now.
     """
-    known_by = found.card.get("knownBy")
-    register = Register(run_over(found.release), Vantage(known_by=known_by))
-    tables = {
-        name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
-        for name, table in PUBLISHED.items()
-    }
     for name, table in PUBLISHED.items():
         for file, read_in in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
             try:
@@ -152,8 +160,33 @@ def _wrong_tables(found: Published) -> Iterable[str]:
                 agrees = False
             if not agrees:
                 yield f"{file} is not what the log adds up to"
-    whole = known_by is None and ends_a_batch(found.histories)
+    whole = found.card.get("knownBy") is None and ends_a_batch(found.histories)
     yield from invalid_cells(tables, whole=whole)
+
+
+def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
+    """Yield where outcomes of gates, and the codebook, are not what the tables give."""
+    card = _card_in(found.histories["batches"])
+    try:
+        measured = outcomes(require_gates(card), tables)
+    except Refused:  # an older version recorded it, and asked nothing of a release
+        measured = []
+    if found.card.get("gates", []) != [each.as_json() for each in measured]:
+        yield f"the gates in {DESCRIPTOR} are not what the card asks and the tables hold"
+    if has_our_codebook(found.release):
+        for name, text in codebooks(card, tables, measured).items():
+            path = found.release / name
+            if not path.is_file() or path.read_bytes() != text.encode():
+                yield f"{name} is not what the tables and the card give"
+
+
+def _card_in(batches: pl.DataFrame) -> Card:
+    """Return the card that the last of *batches* that brought one has brought."""
+    brought = batches.filter(pl.col("card").is_not_null())["card"]
+    try:
+        return dict(orjson.loads(brought[-1])) if len(brought) else {}
+    except (ValueError, TypeError):  # a log that none of ours wrote
+        return {}
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from regesta import merkle
 from regesta.abreast import abreast
 from regesta.catalog.versions import CARD, CHECKPOINT, version_order, versions
 from regesta.errors import Refused
+from regesta.flows.gates import outcomes, require_gates, require_met
 from regesta.flows.seeing import batch_at, seen
 from regesta.flows.signing import signed
 from regesta.flows.sound import (
@@ -40,12 +41,17 @@ EMPTY = "The log is empty; import something before you release it."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """A release that was written."""
+    """A release that was written.
+
+    `allowed` are the gates that it was allowed to fall short of and does.
+    """
 
     dataset: str
     version: str
     path: Path
     checkpoint: Checkpoint
+    allowed: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return what was written as one JSON object."""
@@ -53,11 +59,13 @@ class Released:
             "dataset": self.dataset,
             "version": self.version,
             "path": str(self.path),
+            "allowed": list(self.allowed),
+            "notes": list(self.notes),
             **self.checkpoint.as_json(),
         }
 
 
-def release_dataset(
+def release_dataset(  # noqa: PLR0913 - each is an option of the command
     store: Store,
     version: str,
     out: Path,
@@ -66,20 +74,23 @@ def release_dataset(
     known_by: str | None = None,
     signer: Signer | None = None,
     excel_safe: bool = False,
+    allow: Sequence[str] = (),
     step: Callable[[str], None],
 ) -> Released:
     """Write the release *version* of the log of *store* beneath the folder *out*.
 
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
     known then, above the whole of that log. *signer* signs the checkpoint; *excel_safe* adds
-    copies for spreadsheets.
+    copies for spreadsheets. *allow* names gates of the card that may fall short this time.
 
     Raises
     ------
     Refused
         If the log is empty, the version is there already, or an earlier one is of another log.
+    GatesNotMet
+        If the tables fall short of what the card asks for.
     UsageError
-        If *as_of* or *known_by* is no moment, or the key is of another log.
+        If *as_of* or *known_by* is no moment, the key is of another log, or *allow* names no gate.
     VerificationFailed
         If the rows of the log do not give its leaves, or those its roots, or the schema refuses a
         cell.
@@ -90,6 +101,7 @@ def release_dataset(
     if upto is None or upto < 0:
         raise Refused(reason=EMPTY if as_of is None else f"Nothing was recorded by {as_of}.")
     card: Card = {"name": dataset, "title": dataset, **store.card(upto)}
+    gates = require_gates(card, allow)
     shelf, about = shelf_of(dataset, out), {"dataset": str(card["name"]), "version": version}
     with drafting(shelf, version) as draft:
         with store.reading_all():
@@ -105,6 +117,8 @@ def release_dataset(
         }
         whole = register.vantage.known_by is None and ends_a_batch(links)
         require_none(store.url, list(invalid_cells(tables, whole=whole)))
+        measured = outcomes(gates, tables)
+        notes = require_met(measured, allow)
         root = _root(links, checkpoints, upto + 1)
         found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
         content = Content(
@@ -116,11 +130,19 @@ def release_dataset(
             recorded_at=str(links["batches"].sort("position")["recorded_at"][-1]),
             known_by=register.vantage.known_by,
             excel_safe=excel_safe,
+            gates=measured,
             previous=_previous(shelf, version, store),
         )
         step("writing")
         write_content(content, draft, about)
-    return Released(dataset=dataset, version=version, path=shelf / version, checkpoint=found)
+    return Released(
+        dataset=dataset,
+        version=version,
+        path=shelf / version,
+        checkpoint=found,
+        allowed=[each.name for each in measured if not each.met],
+        notes=notes,
+    )
 
 
 def _stretches(store: Store, audit: Audit, upto: int) -> Iterator[Stretch]:

@@ -10,7 +10,7 @@ import polars as pl
 from regesta.errors import GatesNotMet, NoSuchName, Refused
 from regesta.flows.sound import told_of_identity
 from regesta.schema.card import Card
-from regesta.schema.figures import per_cent
+from regesta.schema.figures import per_cent, shown
 from regesta.schema.gates import Gate, Outcome, gate_faults, gates_of
 from regesta.schema.tables import TABLES
 from regesta.vocabulary import hint
@@ -103,13 +103,13 @@ def _two_sources(gate: Gate, tables: Tables) -> Outcome:
 def _archived_sources(gate: Gate, tables: Tables) -> Outcome:
     found = tables["sources"].filter(pl.col("url").is_not_null())
     copies = found.height - found["archived_url"].null_count()
-    return _share(gate, copies, found.height, "sources of the web with an archived copy")
+    return _share(gate, copies, found.height, "sources with an address that have an archived copy")
 
 
 def _share(gate: Gate, part: int, whole: int, what: str) -> Outcome:
     return Outcome(
         name=gate.name,
-        asks=f"at least {gate.bound} % {what}",
+        asks=f"{what}: at least {gate.bound} %",
         measured=f"{part} of {whole} ({per_cent(part, whole)})" if whole else "none there",
         met=100 * part >= gate.bound * whole,
     )
@@ -118,22 +118,22 @@ def _share(gate: Gate, part: int, whole: int, what: str) -> Outcome:
 def _constant(gate: Gate, tables: Tables) -> Outcome:
     cells = tables[str(gate.table)][str(gate.column)].drop_nulls()
     others = cells.filter(cells != gate.bound)
-    shown = f", such as {others.min()!r}" if len(others) else ""
+    such = f", such as {shown(others.min())!r}" if len(others) else ""
     return Outcome(
         name=gate.name,
         asks=f"no value but {gate.bound!r}",
-        measured=f"{len(others)} of {len(cells)} values are another{shown}",
+        measured=f"{len(others)} of {len(cells)} values are another{such}",
         met=others.is_empty(),
     )
 
 
 def _no_dangling_ids(gate: Gate, tables: Tables) -> Outcome:
     lost = list(_dangling(tables))
-    shown = f", such as {lost[0]}" if lost else ""
+    such = f", such as {lost[0]}" if lost else ""
     return Outcome(
         name=gate.name,
         asks="no id that names no row",
-        measured=f"{len(lost)} such ids{shown}",
+        measured=f"{len(lost)} such ids{such}",
         met=not lost,
     )
 

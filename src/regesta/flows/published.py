@@ -166,7 +166,8 @@ def _wrong_tables(found: Published, tables: Mapping[str, pl.DataFrame]) -> Itera
 
 def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
     """Yield where outcomes of gates, and the codebook, are not what the tables give."""
-    card = _card_in(found.histories["batches"])
+    name, version = found.card["name"], found.card["version"]
+    card = {"name": name, "title": name, **_card_in(found.histories["batches"])}
     try:
         measured = outcomes(require_gates(card), tables)
     except Refused:  # an older version recorded it, and asked nothing of a release
@@ -174,10 +175,10 @@ def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterab
     if found.card.get("gates", []) != [each.as_json() for each in measured]:
         yield f"the gates in {DESCRIPTOR} are not what the card asks and the tables hold"
     if has_our_codebook(found.release):
-        for name, text in codebooks(card, tables, measured).items():
-            path = found.release / name
+        for file, text in codebooks(card, version, tables, measured).items():
+            path = found.release / file
             if not path.is_file() or path.read_bytes() != text.encode():
-                yield f"{name} is not what the tables and the card give"
+                yield f"{file} is not what the tables and the card give"
 
 
 def _card_in(batches: pl.DataFrame) -> Card:

@@ -17,10 +17,11 @@ HTML = "CODEBOOK.html"
 
 
 def codebooks(
-    card: Card, tables: Mapping[str, pl.DataFrame], gates: Sequence[Outcome]
+    card: Card, version: str, tables: Mapping[str, pl.DataFrame], gates: Sequence[Outcome]
 ) -> dict[str, str]:
     """Return the files that are the codebook of a release, by name."""
-    page = codebook_page(tables, details=card.get("details"), gates=gates)
+    release = f"{card['title']}, version {version}"
+    page = codebook_page(tables, release=release, details=card.get("details"), gates=gates)
     return {MARKDOWN: markdown(page), HTML: html(page)}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from regesta.release.citation import Cited, text
 from regesta.schema.card import license_of
 from regesta.schema.gates import Outcome
+from regesta.schema.page import sentence, words
 
 SCRIPT = """\
 import base64
@@ -153,6 +154,8 @@ def readme(
 def _short(gates: Iterable[Outcome]) -> str:
     """Return what a release falls short of, which its maker has allowed."""
     lines = [
-        f"- `{gate.name}`: {gate.asks}; measured: {gate.measured}" for gate in gates if not gate.met
+        f"- `{gate.name}`: {sentence(words(f'{gate.asks}; measured: {gate.measured}'))}"
+        for gate in gates
+        if not gate.met
     ]
     return "\n".join([_ALLOWED, *lines, ""]) if lines else ""

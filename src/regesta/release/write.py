@@ -156,7 +156,7 @@ def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, st
     )
     signer = {} if content.signer is None else {SIGNER: f"{content.signer}\n"}
     return {
-        **codebooks(content.card, tables, content.gates),
+        **codebooks(content.card, content.version, tables, content.gates),
         "README.md": readme(
             cited, content.known_by, excel_safe=content.excel_safe, gates=content.gates
         ),

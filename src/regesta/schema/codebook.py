@@ -74,15 +74,15 @@ def codebook(
     tables: Mapping[str, pl.DataFrame] | None = None,
     *,
     details: Mapping[str, str] | None = None,
-    gates: Sequence[Outcome] = (),
 ) -> str:
     """Return the codebook as Markdown: `codebook_page`, printed."""
-    return markdown(codebook_page(tables, details=details, gates=gates))
+    return markdown(codebook_page(tables, details=details))
 
 
 def codebook_page(
     tables: Mapping[str, pl.DataFrame] | None = None,
     *,
+    release: str | None = None,
     details: Mapping[str, str] | None = None,
     gates: Sequence[Outcome] = (),
 ) -> Page:
@@ -94,6 +94,8 @@ def codebook_page(
         The rows of the tables; each column then also shows how many cells are filled, how many
         values are distinct, which are the most frequent and from where to where they go, and
         each coded column how often each code is used. Without rows the code lists are printed.
+    release
+        What the release is called whose rows these are.
     details
         What the keys of `details` mean in this dataset, by key.
     gates
@@ -111,7 +113,7 @@ def codebook_page(
     if gates:
         chapters.append(_gates(gates))
     return Page(
-        title="Codebook",
+        title=f"Codebook of {release}" if release else "Codebook",
         opening=["Written by regesta from its schema", *edition, "; an empty CSV cell is a null."],
         chapters=[*chapters, _history()],
     )

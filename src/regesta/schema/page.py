@@ -64,28 +64,36 @@ def words(text: str | None) -> Words:
 
 def markdown(page: Page) -> str:
     """Return *page* as Markdown, with tables as GitHub has them."""
-    parts = [f"# {_prose(page.title)}", _sentence(page.opening)]
+    parts = [f"# {_prose(page.title)}", sentence(page.opening)]
     for chapter in page.chapters:
         parts.append(f"## {_prose(chapter.title)}")
         for block in chapter.blocks:
-            parts += _table(block) if isinstance(block, Grid) else [_sentence(block)]
+            parts += _table(block) if isinstance(block, Grid) else [sentence(block)]
     return "\n\n".join(parts) + "\n"
 
 
 def _table(grid: Grid) -> Iterator[str]:
     yield f"### {_prose(grid.caption)}"
-    cells = [[_sentence(cell) for cell in row] for row in grid.rows]
-    lines = [grid.header, ["---"] * len(grid.header), *cells]
+    cells = [[sentence(cell) for cell in row] for row in grid.rows]
+    lines = [[_prose(title) for title in grid.header], ["---"] * len(grid.header), *cells]
     yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _sentence(said: Words) -> str:
+def sentence(said: Words) -> str:
+    r"""Return *said* as one line of Markdown, which a cell of a table can hold.
+
+    Examples
+    --------
+    >>> sentence(["<b> | ", Verbatim("a|b")])
+    '&lt;b&gt; \\| `a\\|b`'
+    """
     return "".join(
         _fenced(part.text) if isinstance(part, Verbatim) else _prose(part) for part in said
     )
 
 
 _MARKUP = re.compile(r"[\\*\[\]|]")
+_SIGN = re.compile(r"[^\w\s]|_")
 
 
 def _prose(text: str) -> str:
@@ -95,7 +103,10 @@ def _prose(text: str) -> str:
 
 def _fenced(text: str) -> str:
     """Return *text* as a code span that a cell of a table can hold."""
-    line = _one_line(text).replace("|", "\\|")
+    line = _one_line(text)
+    if "\\|" in line:  # readers do not agree where such a cell ends
+        return f"<code>{_SIGN.sub(lambda sign: f'&#{ord(sign[0])};', line)}</code>"
+    line = line.replace("|", "\\|")
     runs = [len(run) for run in re.findall("`+", line)]
     fence = "`" * (max(runs, default=0) + 1)
     pad = " " if runs else ""
@@ -118,7 +129,7 @@ caption { padding: .25rem 0; text-align: left; font-weight: bold; font-size: 1re
 th, td { padding: .3rem .5rem; border: 1px solid #ccc; text-align: left; vertical-align: top; }
 thead th { background: #eef1f4; }
 tbody th { font-weight: normal; white-space: nowrap; }
-code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; background: #f3f4f6; }
 @media print { .wide { overflow: visible; } }"""
 
 _FRAME = """\
@@ -208,6 +219,8 @@ def _marked_row(row: Iterable[Words], naming: int) -> str:
 
 def _marked(said: Words) -> str:
     return "".join(
-        f"<code>{escape(part.text)}</code>" if isinstance(part, Verbatim) else escape(part)
+        f"<code>{escape(part.text)}</code>"
+        if isinstance(part, Verbatim)
+        else escape(part).replace(" %", "&nbsp;%")
         for part in said
     )

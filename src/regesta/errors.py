@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +76,29 @@ class Refused(RegestaError):
     """Something that regesta will not do, such as overwriting a published release."""
 
     exit_status = 3
+
+
+class GatesNotMet(Refused):
+    """A release that does not hold what the card of its dataset asks for.
+
+    `gates` has one dict a gate: `name`, what it `asks` for, what was `measured`.
+    """
+
+    template = (
+        "The release falls short of what the dataset's card asks for; nothing was written:{gates}\n"
+        "Mend the data or the card's [gates], or let a gate fall short in this release, which then "
+        "says so, with --allow GATE."
+    )
+
+    def __init__(self, gates: Sequence[Mapping[str, str | bool]]) -> None:
+        """Keep *gates* for whoever prints them."""
+        self.gates = gates
+        lines = [f"{gate['name']}: {gate['asks']}; measured: {gate['measured']}" for gate in gates]
+        super().__init__(gates="".join(f"\n  {line}" for line in lines))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fault with every gate that is not met."""
+        return {**super().as_json(), "gates": list(self.gates)}
 
 
 class VerificationFailed(RegestaError):

@@ -95,6 +95,18 @@ class TestWhole:
             assert receipt["batch"] is None
             assert all(c["unchanged"] == c["read"] for c in receipt["tables"].values())
 
+    def test_it_holds_what_its_card_asks_for(self, store: tuple[str, str], tmp_path: Path) -> None:
+        """It can be released without allowing anything, and with less evidence it cannot."""
+        made = run(*store, "release", "9.9.9", "--out", tmp_path / "out", "--json")
+        assert made.status == 0, made.err
+        gates = json.loads((Path(made.json["path"]) / "datapackage.json").read_bytes())["gates"]
+        assert len(gates) > 10
+        assert all(gate["met"] for gate in gates)
+        known = ("--known-by", "2023-12-31")
+        less = run(*store, "release", "9.9.8", "--out", tmp_path / "out", *known, "--json")
+        assert less.status == 3
+        assert "rows.events" in [gate["name"] for gate in less.json["gates"]]
+
     def test_one_cell_is_one_revise(self, store: tuple[str, str], copy: Path) -> None:
         """One changed cell is one `revise` record, and its history names the column."""
         rows = table("events")

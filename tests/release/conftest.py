@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from regesta.canonical import encode
 from regesta.dates import bounds
 from regesta.flows.reopening import refilled
 from regesta.log.checkpoint import Checkpoint
@@ -52,6 +53,7 @@ def _batch(number: int, message: str | None) -> Step:
         "author": "Anna Amsel",
         "message": message,
         "counts": '{"events":{"added":1,"read":2,"rejected":0}}',
+        "card": encode(CARD).decode() if number == 1 else None,
     }
     return number, "batches", "add", "new", row
 

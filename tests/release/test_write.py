@@ -35,6 +35,7 @@ EACH_TABLE = {f"{name}.{kind}" for name in PUBLISHED for kind in ("csv", "parque
 TEXTS = {
     "CHANGES.md",
     "CITATION.cff",
+    "CODEBOOK.html",
     "CODEBOOK.md",
     "changes.csv",
     "README.md",

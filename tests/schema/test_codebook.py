@@ -11,8 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regesta.errors import NoSuchName
-from regesta.schema.codebook import LOG_COLUMNS, codebook, describe, template
+from regesta.schema.codebook import (
+    LOG_COLUMNS,
+    codebook,
+    codebook_page,
+    describe,
+    template,
+    wording,
+)
+from regesta.schema.gates import Outcome
+from regesta.schema.page import html, markdown
 from regesta.schema.tables import PUBLISHED, TABLES
+from regesta.vocabulary import code_list
 
 
 def _events(**columns: object) -> pl.DataFrame:
@@ -64,6 +74,45 @@ def test_codes_in_use_have_their_labels() -> None:
     assert "| `event_type` | `gift` | Gift | 2 |" in text
     assert "| `event_type` | `visit` | Visit | 1 |" in text
     assert "`summons`" not in text
+
+
+def test_a_codebook_without_rows_has_the_codes_themselves() -> None:
+    """Each code of a list that fits on a page is explained; a longer list is pointed to."""
+    text = codebook()
+    lists = {column.codes for table in PUBLISHED.values() for column in table.columns.values()}
+    for name in lists - {None}:
+        codes = code_list(str(name))
+        if f"regesta codes {name}" in text:
+            assert len(codes) > 60
+        else:
+            assert all(f"| `{code}` | {facts['label']} |" in text for code, facts in codes.items())
+    assert "`summons`" in text
+    assert "regesta codes states" in text
+
+
+def test_ranges_and_frequent_values_are_shown() -> None:
+    """From where to where a column goes, and the values that most rows have."""
+    frame = _events(place=["B", "A", "B", None], geonames_id=[7, 12, None, None])
+    text = codebook({"events": frame})
+    assert "| `geonames_id` | `7` | `12` |" in text
+    assert "| 75.0 % | 2 | `B`, `A` |" in text
+
+
+def test_html_says_what_markdown_says() -> None:
+    """Every table, column, code, key of details and gate is in both."""
+    frame = _events(event_type=["gift"], title=["<script>"], date_earliest=[date(1648, 10, 24)])
+    short = Outcome(name="rows.events", asks="at least 2 rows", measured="1 rows", met=False)
+    page = codebook_page(
+        {"events": frame}, release="Gifts", details={"tally": "Votes < 3."}, gates=[short]
+    )
+    for table in PUBLISHED.values():
+        assert f'<h2 id="{table.name}">{table.name}</h2>' in html(page)
+        assert all(f"<code>{name}</code>" in html(page) for name in table.columns)
+    for text in (html(page), markdown(page)):
+        said = ("Gifts", "1648-10-24", "rows.events", "at least 2 rows", "Votes &lt; 3.", wording())
+        assert all(each in text for each in said)
+    assert "<code>&lt;script&gt;</code>" in html(page)
+    assert "`<script>`" in markdown(page)
 
 
 def test_the_keys_of_details_are_told() -> None:

@@ -58,14 +58,24 @@ def command(
             "that a spreadsheet would run.",
         ),
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow",
+            metavar="GATE",
+            help="A gate of the card that may fall short in this release, which then says so; "
+            "may be given several times.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a release: tables, log, descriptors, changes, checksums.
 
     CSV and Parquet of every table and of the timeline. The same log gives the same bytes. A
-    version that is there already is never overwritten. --bump auto takes the next MAJOR version
-    where rows were withdrawn or a table's shape or keys broke, the next MINOR where rows or columns
-    were added, else the next PATCH, and says why.
+    version that is there already is never overwritten, and one that falls short of a gate of the
+    dataset's card is refused with all of them. --bump auto takes the next MAJOR version where rows
+    were withdrawn or a table's shape or keys broke, the next MINOR where rows or columns were
+    added, else the next PATCH, and says why.
 
     Example: regesta release 1.0.0 --out releases
 
@@ -91,11 +101,14 @@ def command(
             known_by=known_by,
             signer=read_signer(sign) if sign else None,
             excel_safe=excel_safe,
+            allow=allow or (),
             step=step,
         )
     if as_json:
         typer.echo(json.dumps(released.as_json()))
     else:
+        for note in released.notes:
+            say(note)
         say(f"Released {released.dataset} {released.version}: {released.path}")
         if released.bump:
             say(released.bump)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import polars as pl
 
 from regesta import merkle
@@ -18,15 +19,18 @@ from regesta.catalog.versions import (
     read_descriptor,
     version_order,
 )
-from regesta.errors import UsageError, VerificationFailed
+from regesta.errors import Refused, UsageError, VerificationFailed
+from regesta.flows.gates import outcomes, require_gates
 from regesta.flows.reopening import run_over
 from regesta.flows.since import wrong_changes
 from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
+from regesta.release.codebooks import codebooks, has_our_codebook
 from regesta.release.spreadsheet import wrong_copies
 from regesta.release.tabular import in_order, is_csv_of, read_csv, read_parquet, read_records
+from regesta.research.ground import Run
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
@@ -91,8 +95,16 @@ def faults(found: Published) -> list[str]:
         wrong.append("the history does not give the checkpoint's root")
     if not found.hashes.equals(leaves):
         wrong.append(f"{LOG} is not the log of the history")
-    # A log that is broken adds up to nothing.
-    return wrong or [*_wrong_tables(found), *wrong_copies(found.release)]
+    if wrong:  # a log that is broken adds up to nothing
+        return wrong
+    run = run_over(found.release)
+    tables = _tables(run, found.card.get("knownBy"))
+    wrong = [
+        *_wrong_tables(found, tables),
+        *_wrong_changes(found, run),
+        *wrong_copies(found.release),
+    ]
+    return wrong or [*_wrong_words(found, tables)]  # of tables that are wrong, words are too
 
 
 def _slices(histories: Histories) -> Iterator[Histories]:
@@ -130,18 +142,20 @@ def _wrong_signature(found: Published) -> Iterable[str]:
         yield f"{CHECKPOINT} is not signed by the key in {SIGNER}"
 
 
-def _wrong_tables(found: Published) -> Iterable[str]:
+def _tables(run: Run, known_by: str | None) -> dict[str, pl.DataFrame]:
+    """Return what the log of a release, which *run* asks, adds up to, as it is published."""
+    register = Register(run, Vantage(known_by=known_by))
+    return {
+        name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
+        for name, table in PUBLISHED.items()
+    }
+
+
+def _wrong_tables(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
     """Yield each published table that is not what the log adds up to, and each invalid cell.
 
     A release that an older version wrote may lack columns that tables have by now.
     """
-    known_by = found.card.get("knownBy")
-    run = run_over(found.release)
-    register = Register(run, Vantage(known_by=known_by))
-    tables = {
-        name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
-        for name, table in PUBLISHED.items()
-    }
     for name, table in PUBLISHED.items():
         for file, read_in in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
             try:
@@ -154,10 +168,40 @@ def _wrong_tables(found: Published) -> Iterable[str]:
                 agrees = False
             if not agrees:
                 yield f"{file} is not what the log adds up to"
-    whole = known_by is None and ends_a_batch(found.histories)
+    whole = found.card.get("knownBy") is None and ends_a_batch(found.histories)
     yield from invalid_cells(tables, whole=whole)
+
+
+def _wrong_changes(found: Published, run: Run) -> Iterable[str]:
+    """Yield what the release says of the one before that its log, which *run* asks, does not."""
     batches = found.histories["batches"]
     yield from wrong_changes(found.release, found.card, found.hashes, batches, run)
+
+
+def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
+    """Yield where outcomes of gates, and the codebook, are not what the tables give."""
+    name, version = found.card["name"], found.card["version"]
+    card = {"name": name, "title": name, **_card_in(found.histories["batches"])}
+    try:
+        measured = outcomes(require_gates(card), tables)
+    except Refused:  # an older version recorded it, and asked nothing of a release
+        measured = []
+    if found.card.get("gates", []) != [each.as_json() for each in measured]:
+        yield f"the gates in {DESCRIPTOR} are not what the card asks and the tables hold"
+    if has_our_codebook(found.release):
+        for file, text in codebooks(card, version, tables, measured).items():
+            path = found.release / file
+            if not path.is_file() or path.read_bytes() != text.encode():
+                yield f"{file} is not what the tables and the card give"
+
+
+def _card_in(batches: pl.DataFrame) -> Card:
+    """Return the card that the last of *batches* that brought one has brought."""
+    brought = batches.filter(pl.col("card").is_not_null())["card"]
+    try:
+        return dict(orjson.loads(brought[-1])) if len(brought) else {}
+    except (ValueError, TypeError):  # a log that none of ours wrote
+        return {}
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from regesta import merkle
 from regesta.abreast import abreast
 from regesta.catalog.versions import CARD, version_order
 from regesta.errors import Refused
+from regesta.flows.gates import outcomes, require_gates, require_met
 from regesta.flows.seeing import seen
 from regesta.flows.shelving import refresh_index
 from regesta.flows.signing import signed
@@ -43,13 +44,18 @@ EMPTY = "The log is empty; import something before you release it."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """A release that was written."""
+    """A release that was written.
+
+    `allowed` are the gates that it was allowed to fall short of and does.
+    """
 
     dataset: str
     version: str
     path: Path
     checkpoint: Checkpoint
     since: Since | None
+    allowed: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def bump(self) -> str | None:
@@ -75,6 +81,8 @@ class Released:
             "dataset": self.dataset,
             "version": self.version,
             "path": str(self.path),
+            "allowed": list(self.allowed),
+            "notes": list(self.notes),
             **self.checkpoint.as_json(),
             "previous": None if self.since is None else self.since.before.version,
             "bump": None if self.since is None else self.since.level,
@@ -82,7 +90,7 @@ class Released:
         }
 
 
-def release_dataset(
+def release_dataset(  # noqa: PLR0913 - each is an option of the command
     store: Store,
     version: str | Due,
     out: Path,
@@ -91,6 +99,7 @@ def release_dataset(
     known_by: str | None = None,
     signer: Signer | None = None,
     excel_safe: bool = False,
+    allow: Sequence[str] = (),
     step: Callable[[str], None],
 ) -> Released:
     """Write the release *version* of the log of *store* beneath the folder *out*.
@@ -98,15 +107,17 @@ def release_dataset(
     *version* is a number, or the one that is due by what changed since the newest stable release.
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
     known then, above the whole of that log. *signer* signs the checkpoint; *excel_safe* adds
-    copies for spreadsheets.
+    copies for spreadsheets. *allow* names gates of the card that may fall short this time.
 
     Raises
     ------
     Refused
         If the log is empty, the version is there already, an earlier one is of another log or of a
         later state, or no version is due.
+    GatesNotMet
+        If the tables fall short of what the card asks for.
     UsageError
-        If *as_of* or *known_by* is no moment, or the key is of another log.
+        If *as_of* or *known_by* is no moment, the key is of another log, or *allow* names no gate.
     VerificationFailed
         If the rows of the log do not give its leaves, or those its roots, or the schema refuses a
         cell.
@@ -117,6 +128,7 @@ def release_dataset(
     if upto is None or upto < 0:
         raise Refused(reason=EMPTY if as_of is None else f"Nothing was recorded by {as_of}.")
     card: Card = {"name": dataset, "title": dataset, **store.card(upto)}
+    gates = require_gates(card, allow)
     shelf = shelf_of(dataset, out)
     named = None if isinstance(version, Due) else version
     changed = since(shelf, named, store, register.vantage)
@@ -136,6 +148,8 @@ def release_dataset(
         }
         whole = register.vantage.known_by is None and ends_a_batch(links)
         require_none(store.url, list(invalid_cells(tables, whole=whole)))
+        measured = outcomes(gates, tables)
+        notes = require_met(measured, allow)
         root = _root(links, checkpoints, upto + 1)
         found = Checkpoint(origin=origin(dataset), size=upto + 1, root=root)
         content = Content(
@@ -147,13 +161,20 @@ def release_dataset(
             recorded_at=str(links["batches"].sort("position")["recorded_at"][-1]),
             known_by=register.vantage.known_by,
             excel_safe=excel_safe,
+            gates=measured,
             since=changed,
         )
         step("writing")
         write_content(content, draft, about)
     refresh_index(shelf)
     return Released(
-        dataset=dataset, version=version, path=shelf / version, checkpoint=found, since=changed
+        dataset=dataset,
+        version=version,
+        path=shelf / version,
+        checkpoint=found,
+        since=changed,
+        allowed=[each.name for each in measured if not each.met],
+        notes=notes,
     )
 
 

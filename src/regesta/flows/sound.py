@@ -186,8 +186,7 @@ def invalid_cells(tables: Mapping[str, pl.DataFrame], *, whole: bool) -> Iterabl
         )
         for name, rows in tables.items()
     }
-    told = tables["relations"].filter(pl.col("relation").is_in(list(IDENTITY)))
-    ever = pl.concat([told["event_id"], told["other_id"]])
+    ever = told_of_identity(tables["relations"])
 
     def known(table: str, ids: pl.Series) -> pl.Series:
         return ever if table == "events" else ids.clear()
@@ -198,6 +197,12 @@ def invalid_cells(tables: Mapping[str, pl.DataFrame], *, whole: bool) -> Iterabl
     for cell in wrong.iter_rows(named=True):
         where = f"{cell['file']} row {cell['row']}, column {cell['column']}"
         yield f"{where}: {cell['value']!r} {cell['message']}"
+
+
+def told_of_identity(relations: pl.DataFrame) -> pl.Series:
+    """Return the events that a `same_as` or `not_same_as` names, whether they are there or not."""
+    told = relations.filter(pl.col("relation").is_in(list(IDENTITY)))
+    return pl.concat([told["event_id"], told["other_id"]])
 
 
 def ends_a_batch(histories: Histories) -> bool:

@@ -24,6 +24,7 @@ from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_s
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers
 from regesta.release import digests
+from regesta.release.codebooks import has_our_codebook
 from regesta.schema.tables import TABLES, TableSchema
 from regesta.store.store import STRETCH, Store
 
@@ -42,6 +43,7 @@ WORDS = (
     "what the publisher made known"
 )
 
+CODEBOOK = "the codebook: a version of regesta wrote it that describes the columns in other words"
 
 PRINT = ("#print", "#second")
 """Where the fingerprint of a row is kept."""
@@ -155,12 +157,14 @@ def verify_release(
             "rows against leaves",
             "log.jsonl and history against the checkpoint",
             "tables against the log and the schema",
+            "outcomes of gates against the tables",
+            *(["the codebook against the tables"] if has_our_codebook(release) else ()),
             "name and version",
             *(["changes since the release before"] if (release / CHANGES_FILE).exists() else ()),
             *([f"the signature against {SIGNER}"] if (release / SIGNER).exists() else ()),
         ),
         trusted=trusted,
-        unchecked=(*unchecked, WORDS),
+        unchecked=(*unchecked, *(() if has_our_codebook(release) else (CODEBOOK,)), WORDS),
     )
 
 

@@ -12,8 +12,10 @@ import polars as pl
 
 from regesta.release.bump import reasons
 from regesta.release.content import Content
+from regesta.release.shortfalls import shortfalls
 from regesta.release.since import Since
 from regesta.schema.datapackage import Descriptor, csv_resource
+from regesta.schema.gates import Outcome
 from regesta.schema.tables import CHANGES, IMPORTED
 from regesta.vocabulary import code_list
 
@@ -29,6 +31,7 @@ def changes(content: Content) -> str:
     head = [f"# Changes in {content.card['title']} {content.version}"]
     if "-" in content.version:
         head.append("This version is provisional: a stable one follows, and may differ.")
+    head += _short(content.gates)
     if content.since is None:
         return "\n\n".join([*head, *_holdings(content.tables)]) + "\n"
     since, batches = content.since, content.tables["batches"]
@@ -44,6 +47,13 @@ def changes_resource(size: int, digest: str) -> Descriptor:
     described = csv_resource(CHANGES, size=size, digest=digest)
     schema = {name: said for name, said in described["schema"].items() if name != "primaryKey"}
     return {**{n: said for n, said in described.items() if n != "parquet"}, "schema": schema}
+
+
+def _short(gates: Sequence[Outcome]) -> Iterator[str]:
+    """Yield the gates that the release was allowed to fall short of, if there are any."""
+    if lines := shortfalls(gates):
+        yield "This release was allowed to fall short of these gates of the dataset's card:"
+        yield "\n".join(lines)
 
 
 def _holdings(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:

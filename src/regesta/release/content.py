@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from regesta.release.since import Since
 from regesta.schema.card import Card
+from regesta.schema.gates import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,8 @@ class Content:
     the text of the checkpoint file, `signer` the public key that signed it if one did, and
     `recorded_at` when the last batch was recorded. `known_by` is the moment by which the tables
     hold what was known, None for all that is. `excel_safe` says whether copies of the tables for
-    spreadsheets are written beside them. `since` is what changed since the release before; None for
-    a first release.
+    spreadsheets are written beside them. `gates` are the outcomes of the card's gates. `since` is
+    what changed since the release before; None for a first release.
     """
 
     card: Card
@@ -43,4 +44,5 @@ class Content:
     signer: str | None = None
     known_by: str | None = None
     excel_safe: bool = False
+    gates: Sequence[Outcome] = ()
     since: Since | None = None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from regesta.release.citation import Cited, text
+from regesta.release.shortfalls import shortfalls
 from regesta.schema.card import license_of
+from regesta.schema.gates import Outcome
 
 SCRIPT = """\
 import base64
@@ -48,7 +52,8 @@ Licence: {license}. Cite as: {citation}
 | `timeline.csv`, `timeline.parquet` | one row an event, by date, ready for analysis |
 | `history/<table>.parquet` | every record of a table, and which one replaces which |
 | `log.jsonl` | every record of all tables in order, one canonical line of JSON (RFC 8785) each |
-| `CODEBOOK.md`, `datapackage.json` | what each column means, for people and for programs |
+| `CODEBOOK.md`, `CODEBOOK.html` | what each column and code means, and what the rows show of it |
+| `datapackage.json` | the same for programs |
 | `CHANGES.md`, `changes.csv` | what changed since the release before, and why |
 | `CITATION.cff` | how to cite, for programs |
 | `checkpoint` | how many records the log has, and their Merkle root (RFC 9162) |
@@ -117,19 +122,36 @@ _VANTAGE = """
 The tables hold what was known by {known_by}, and nothing that was learnt later; the log is whole.
 """
 
+_ALLOWED = """
+This release falls short of what its dataset asks of a release; its makers have allowed that:
+"""
 
-def readme(cited: Cited, known_by: str | None = None, *, excel_safe: bool = False) -> str:
+
+def readme(
+    cited: Cited,
+    known_by: str | None = None,
+    *,
+    excel_safe: bool = False,
+    gates: Iterable[Outcome] = (),
+) -> str:
     """Return the README of the release that is *cited*, which holds what was known *known_by*.
 
-    *excel_safe* says whether it has copies for spreadsheets.
+    *excel_safe* says whether it has copies for spreadsheets; of its *gates* those are named that
+    it was allowed to fall short of.
     """
     return _PAGE.format(
         title=cited.card["title"],
         version=cited.version,
         description=cited.card.get("description", ""),
-        vantage="" if known_by is None else _VANTAGE.format(known_by=known_by),
+        vantage=("" if known_by is None else _VANTAGE.format(known_by=known_by)) + _short(gates),
         license=license_of(cited.card),
         citation=text(cited),
         script=SCRIPT,
         guarded=_GUARDED if excel_safe else _PLAIN,
     )
+
+
+def _short(gates: Iterable[Outcome]) -> str:
+    """Return what a release falls short of, which its maker has allowed."""
+    lines = shortfalls(gates)
+    return "\n".join([_ALLOWED, *lines, ""]) if lines else ""

@@ -22,6 +22,7 @@ from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
 from regesta.release.changes import changes, changes_resource
 from regesta.release.citation import Cited, cff
+from regesta.release.codebooks import codebooks
 from regesta.release.content import Content, Stretch
 from regesta.release.digests import write_sums
 from regesta.release.readme import readme
@@ -34,7 +35,6 @@ from regesta.release.tabular import (
     write_history,
     write_parquet,
 )
-from regesta.schema.codebook import codebook
 from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
 from regesta.schema.tables import CHANGES, PUBLISHED, TABLES
 
@@ -146,7 +146,12 @@ def _descriptor(
     changed = f"{CHANGES.name}.csv"
     resources.append(changes_resource((folder / changed).stat().st_size, digests[changed]))
     described = datapackage(
-        content.card, content.version, content.recorded_at, resources, known_by=content.known_by
+        content.card,
+        content.version,
+        content.recorded_at,
+        resources,
+        known_by=content.known_by,
+        gates=content.gates,
     )
     if content.since is not None:
         described[PROPERTY] = content.since.as_json()
@@ -163,8 +168,10 @@ def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, st
     )
     signer = {} if content.signer is None else {SIGNER: f"{content.signer}\n"}
     return {
-        "CODEBOOK.md": codebook(tables, details=content.card.get("details")),
-        "README.md": readme(cited, content.known_by, excel_safe=content.excel_safe),
+        **codebooks(content.card, content.version, tables, content.gates),
+        "README.md": readme(
+            cited, content.known_by, excel_safe=content.excel_safe, gates=content.gates
+        ),
         "CITATION.cff": cff(cited),
         "CHANGES.md": changes(content),
         CHECKPOINT: content.checkpoint,

@@ -1,6 +1,7 @@
 """What a dataset's card, or the descriptor of its release, says to those who cite or reuse it.
 
-Loading a release needs it, and no validation library.
+Loading a release needs it, and no validation library: the schema sleeps until a card is read that
+states gates.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _SHAPES: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(("name", "title", "description", "license", "temporal"), (str, "a text")),
     **dict.fromkeys(_LISTS, (list, "a list")),
-    "details": (dict, "a table"),
+    **dict.fromkeys(("details", "gates"), (dict, "a table")),
 }
 
 _ALWAYS = ("name", "title", "version", "created")
 _DESCRIBED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(("version", "created", "knownBy"), (str, "a text")),
-    "resources": (list, "a list"),
+    **dict.fromkeys(("resources", "gates"), (list, "a list")),
 }
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z)?")
 
@@ -90,12 +91,20 @@ def faults(card: Card) -> list[str]:
     ]
     if not is_name(str(card.get("name", ""))):
         wrong.append("name is no name of a dataset; use letters, digits and . _ -")
+    if isinstance(card.get("gates"), dict):
+        wrong += _gate_faults(card["gates"])
     try:
         require_profile(card)
     except OutsideProfile as fault:
         wrong.append(str(fault))
         return wrong
     return [*wrong, *_unseen(card, "the card")]
+
+
+def _gate_faults(stated: Mapping[str, Any]) -> Iterator[str]:
+    from regesta.schema.gates import gate_faults
+
+    return gate_faults(stated)
 
 
 def descriptor_faults(card: Card) -> list[str]:

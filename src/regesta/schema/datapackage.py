@@ -10,6 +10,7 @@ import polars as pl
 
 from regesta.schema.card import Card, contributors, license_of
 from regesta.schema.columns import Column, Kind
+from regesta.schema.gates import Outcome
 from regesta.schema.tables import PUBLISHED, TableSchema
 from regesta.vocabulary import code_list
 
@@ -101,6 +102,7 @@ def datapackage(
     resources: Iterable[Descriptor],
     *,
     known_by: str | None = None,
+    gates: Iterable[Outcome] = (),
 ) -> Descriptor:
     """Return the Data Package descriptor, version 2, of a release.
 
@@ -116,6 +118,8 @@ def datapackage(
         What `csv_resource` returns, one a table.
     known_by
         The moment by which the tables hold what was known; a property of ours, `knownBy`.
+    gates
+        What the card asks of a release and what was measured; a property of ours, `gates`.
     """
     spdx = license_of(card)
     described: Descriptor = {
@@ -131,6 +135,7 @@ def datapackage(
         "temporal": card.get("temporal"),
         "spatial": card.get("spatial"),
         "knownBy": known_by,
+        "gates": [gate.as_json() for gate in gates],
         "resources": list(resources),
     }
     return {name: value for name, value in described.items() if value}

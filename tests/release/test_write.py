@@ -38,6 +38,7 @@ TEXTS = {
     "README.md",
     "SHA256SUMS",
     "checkpoint",
+    "croissant.json",
     "datapackage.json",
     "log.jsonl",
 }

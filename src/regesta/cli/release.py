@@ -37,6 +37,16 @@ def command(
             "that a spreadsheet would run.",
         ),
     ] = False,
+    ro_crate: Annotated[
+        bool,
+        typer.Option("--ro-crate", help="Add `ro-crate-metadata.json` (RO-Crate 1.3)."),
+    ] = False,
+    datacite: Annotated[
+        bool,
+        typer.Option(
+            "--datacite", help="Add `datacite.json`: what a registry of DOIs asks for (DataCite 4)."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a release: tables, log, descriptors, checksums.
@@ -48,8 +58,12 @@ def command(
     """
     from regesta.flows.releasing import release_dataset
     from regesta.flows.signing import read_signer
+    from regesta.release.crate import CRATE
+    from regesta.release.datacite import DATACITE
+    from regesta.release.spreadsheet import FOLDER
     from regesta.store.store import Store
 
+    additions = {FOLDER: excel_safe, CRATE: ro_crate, DATACITE: datacite}
     with progress(steps=3) as step:
         store = Store.open(settings(context).store)
         released = release_dataset(
@@ -59,7 +73,7 @@ def command(
             as_of=as_of,
             known_by=known_by,
             signer=read_signer(sign) if sign else None,
-            excel_safe=excel_safe,
+            also=[name for name, wanted in additions.items() if wanted],
             step=step,
         )
     if as_json:

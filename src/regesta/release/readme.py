@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from regesta.release.citation import Cited, text
 from regesta.schema.card import license_of
 
@@ -33,7 +36,7 @@ print("ok" if found == (stated_size, stated_root) else "ALTERED", origin, *found
 """
 """Recomputes the root of `log.jsonl` with the standard library alone."""
 
-_PAGE = """\
+PAGE = """\
 # {title}, version {version}
 
 {description}
@@ -49,7 +52,8 @@ Licence: {license}. Cite as: {citation}
 | `history/<table>.parquet` | every record of a table, and which one replaces which |
 | `log.jsonl` | every record of all tables in order, one canonical line of JSON (RFC 8785) each |
 | `CODEBOOK.md`, `datapackage.json` | what each column means, for people and for programs |
-| `CHANGES.md` | what is new against the release before |
+| `croissant.json` | files, tables and columns, for tools of machine learning (Croissant 1.1) |
+{also}| `CHANGES.md` | what is new against the release before |
 | `CITATION.cff` | how to cite, for programs |
 | `checkpoint` | how many records the log has, and their Merkle root (RFC 9162) |
 | `SHA256SUMS` | the digest of every other file |
@@ -118,12 +122,20 @@ The tables hold what was known by {known_by}, and nothing that was learnt later;
 """
 
 
-def readme(cited: Cited, known_by: str | None = None, *, excel_safe: bool = False) -> str:
+def readme(
+    cited: Cited,
+    known_by: str | None = None,
+    *,
+    excel_safe: bool = False,
+    front: str = "",
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return the README of the release that is *cited*, which holds what was known *known_by*.
 
-    *excel_safe* says whether it has copies for spreadsheets.
+    *excel_safe* says whether it has copies for spreadsheets, *front* is what stands above the page
+    for programs, and *also* what each descriptor is that not every release has.
     """
-    return _PAGE.format(
+    return front + PAGE.format(
         title=cited.card["title"],
         version=cited.version,
         description=cited.card.get("description", ""),
@@ -131,5 +143,6 @@ def readme(cited: Cited, known_by: str | None = None, *, excel_safe: bool = Fals
         license=license_of(cited.card),
         citation=text(cited),
         script=SCRIPT,
+        also="".join(f"| `{name}` | {what} |\n" for name, what in also.items()),
         guarded=_GUARDED if excel_safe else _PLAIN,
     )

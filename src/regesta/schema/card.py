@@ -60,8 +60,12 @@ def contributors(card: Card) -> list[str]:
     >>> contributors({"contributors": ["Anna Amsel", {"title": "Example Institute"}]})
     ['Anna Amsel', 'Example Institute']
     """
-    listed = card.get("contributors", [])
-    return [_name_of(who) for who in listed]
+    return words(card, "contributors")
+
+
+def words(card: Card, field: str) -> list[str]:
+    """Return the items of a list in a card, each by its name where it is a table."""
+    return [_name_of(item) for item in card.get(field) or []]
 
 
 def license_url(card: Card) -> str:

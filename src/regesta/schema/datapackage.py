@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from regesta.schema.card import Card, contributors, license_of, license_url, roles_of
+from regesta.schema.card import Card, contributors, license_of, license_url, roles_of, words
 from regesta.schema.columns import Column, Kind
 from regesta.schema.tables import PUBLISHED, TableSchema
 from regesta.vocabulary import Code, code_list
@@ -141,7 +141,7 @@ def datapackage(
         "keywords": card.get("keywords"),
         "temporal": card.get("temporal"),
         "spatial": card.get("spatial"),
-        "languages": card.get("languages"),
+        "languages": words(card, "languages"),
         "publisher": card.get("publisher"),
         "knownBy": known_by,
         "edition": edition,

@@ -1,0 +1,116 @@
+"""The descriptors of a release: what other programs read to find, understand, cite and load it.
+
+All are derived from the schema, the dataset's card, the log's own time and the files: `verify`
+derives them again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+
+from regesta.catalog.versions import DESCRIPTOR
+from regesta.release.citation import cff
+from regesta.release.crate import CRATE, crate
+from regesta.release.croissant import croissant
+from regesta.release.datacite import DATACITE, datacite
+from regesta.release.described import Described
+from regesta.release.front import front_matter
+from regesta.release.readme import PAGE, SCRIPT, readme
+from regesta.schema.datapackage import Descriptor, csv_resource, datapackage, foreign_keys
+from regesta.schema.datapackage import edition as edition_of
+from regesta.schema.tables import PUBLISHED
+
+README = "README.md"
+CITATION = "CITATION.cff"
+CROISSANT = "croissant.json"
+
+ALWAYS: Mapping[str, str] = MappingProxyType(
+    {
+        README: "What the release is, how to load it and how to check it.",
+        CITATION: "How to cite the release.",
+        DESCRIPTOR: "The tables and their columns as a Data Package.",
+        CROISSANT: "Files, tables and columns as Croissant.",
+    }
+)
+"""The descriptors of every release, and what each is."""
+
+OPTIONAL: Mapping[str, str] = MappingProxyType(
+    {
+        CRATE: "the folder as a research object (RO-Crate 1.3)",
+        DATACITE: "what a registry of DOIs asks for (DataCite 4)",
+    }
+)
+"""The descriptors that a release has if its maker wants them, and what each is."""
+
+_FORMAT = "1"
+"""Which way descriptors are written; another number where that changes and no word of theirs."""
+
+
+@cache
+def edition() -> str:
+    """Return a digest of the words in which this version of regesta describes a release."""
+    return edition_of(PAGE, SCRIPT, _FORMAT)
+
+
+def descriptors(release: Described, also: Iterable[str] = ()) -> dict[str, str]:
+    """Return the text of each descriptor of *release* by file name, of the optional ones *also*."""
+    optional = {name: what for name, what in OPTIONAL.items() if name in set(also)}
+    texts = {
+        README: readme(
+            release.cited,
+            release.known_by,
+            excel_safe=release.excel_safe,
+            front=front_matter(release),
+            also=optional,
+        ),
+        CITATION: cff(release.cited),
+        DESCRIPTOR: _as_json(_datapackage(release)),
+        CROISSANT: _as_json(croissant(release)),
+    }
+    makers: Mapping[str, Callable[[], Descriptor]] = {
+        CRATE: lambda: crate(release, {**ALWAYS, **_others(optional)}),
+        DATACITE: lambda: datacite(release),
+    }
+    return texts | {name: _as_json(makers[name]()) for name in optional}
+
+
+def _others(optional: Mapping[str, str]) -> dict[str, str]:
+    return {name: what for name, what in optional.items() if name != CRATE}
+
+
+def _datapackage(release: Described) -> Descriptor:
+    return datapackage(
+        release.card,
+        release.version,
+        release.recorded_at,
+        _resources(release),
+        known_by=release.known_by,
+        sources=_sources(release),
+        edition=edition(),
+    )
+
+
+def _resources(release: Described) -> list[Descriptor]:
+    return [
+        csv_resource(
+            table,
+            size=release.files[f"{name}.csv"].size,
+            digest=release.files[f"{name}.csv"].digest,
+            foreign_keys=foreign_keys(table, release.tables),
+        )
+        for name, table in PUBLISHED.items()
+    ]
+
+
+def _sources(release: Described) -> Sequence[Descriptor]:
+    """Return where a program finds the sources: in a table of their own, if there are any."""
+    if release.tables["sources"].is_empty():
+        return []
+    return [{"title": PUBLISHED["sources"].description, "path": "sources.csv"}]
+
+
+def _as_json(described: Descriptor) -> str:
+    return json.dumps(described, ensure_ascii=False, indent=2) + "\n"

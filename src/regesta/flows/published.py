@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from regesta.catalog.versions import (
     version_order,
 )
 from regesta.errors import UsageError, VerificationFailed
+from regesta.flows.described import described, wrong_descriptors
 from regesta.flows.reopening import run_over
 from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
 from regesta.flows.trust import read_leaves
@@ -91,7 +92,7 @@ def faults(found: Published) -> list[str]:
     if not found.hashes.equals(leaves):
         wrong.append(f"{LOG} is not the log of the history")
     # A log that is broken adds up to nothing.
-    return wrong or [*_wrong_tables(found), *wrong_copies(found.release)]
+    return wrong or [*_wrong_content(found), *wrong_copies(found.release)]
 
 
 def _slices(histories: Histories) -> Iterator[Histories]:
@@ -129,17 +130,26 @@ def _wrong_signature(found: Published) -> Iterable[str]:
         yield f"{CHECKPOINT} is not signed by the key in {SIGNER}"
 
 
-def _wrong_tables(found: Published) -> Iterable[str]:
-    """Yield each published table that is not what the log adds up to, and each invalid cell.
-
-    A release that an older version wrote may lack columns that tables have by now.
-    """
+def _wrong_content(found: Published) -> Iterable[str]:
+    """Yield each table and descriptor that is not what the log gives, and each invalid cell."""
     known_by = found.card.get("knownBy")
     register = Register(run_over(found.release), Vantage(known_by=known_by))
     tables = {
         name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
         for name, table in PUBLISHED.items()
     }
+    yield from _wrong_tables(found, tables)
+    whole = known_by is None and ends_a_batch(found.histories)
+    yield from invalid_cells(tables, whole=whole)
+    derived = described(found.release, found.card, found.checkpoint, found.histories, tables)
+    yield from wrong_descriptors(found.release, found.card, derived)
+
+
+def _wrong_tables(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
+    """Yield each published table that is not what the log adds up to.
+
+    A release that an older version wrote may lack columns that tables have by now.
+    """
     for name, table in PUBLISHED.items():
         for file, read_in in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
             try:
@@ -152,8 +162,6 @@ def _wrong_tables(found: Published) -> Iterable[str]:
                 agrees = False
             if not agrees:
                 yield f"{file} is not what the log adds up to"
-    whole = known_by is None and ends_a_batch(found.histories)
-    yield from invalid_cells(tables, whole=whole)
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

@@ -23,6 +23,7 @@ from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_s
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers
 from regesta.release import digests
+from regesta.release.descriptors import edition
 from regesta.schema.tables import TABLES, TableSchema
 from regesta.store.store import STRETCH, Store
 
@@ -36,11 +37,14 @@ GUARDS = (
     "ask the owner of the store to verify it"
 )
 WORDS = (
-    "what no log says and no key signs: title, version, licence, the descriptor's resources, pages "
-    "for people, files of other names, and which moment the tables are of; compare SHA256SUMS with "
-    "what the publisher made known"
+    "what no log says and no key signs: the version, codebook and changes, files of other names, "
+    "and which moment the tables are of; compare SHA256SUMS with what the publisher made known"
 )
 
+FOREIGN = (
+    "the words in which the descriptors tell of columns and codes: another edition of regesta "
+    "wrote them"
+)
 
 PRINT = ("#print", "#second")
 """Where the fingerprint of a row is kept."""
@@ -146,6 +150,7 @@ def verify_release(
     require_none(str(release), published.faults(found))
     step("comparing")
     trusted, unchecked = _trust(found.checkpoint, found.note, found.hashes, trust)
+    foreign = () if found.card.get("edition") == edition() else (FOREIGN,)
     return Verified(
         what=str(release),
         checkpoint=found.checkpoint,
@@ -154,11 +159,12 @@ def verify_release(
             "rows against leaves",
             "log.jsonl and history against the checkpoint",
             "tables against the log and the schema",
+            "descriptors against card, log and files",
             "name and version",
             *([f"the signature against {SIGNER}"] if (release / SIGNER).exists() else ()),
         ),
         trusted=trusted,
-        unchecked=(*unchecked, WORDS),
+        unchecked=(*unchecked, *foreign, WORDS),
     )
 
 

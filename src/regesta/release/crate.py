@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from regesta.release.described import Described, media_type
@@ -13,25 +14,38 @@ from regesta.schema.tables import PUBLISHED
 Node = dict[str, Any]
 
 CRATE = "ro-crate-metadata.json"
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "CHANGES.md": "What is new against the release before.",
+        "CODEBOOK.md": "What each column means.",
+        "checkpoint": "How many records the log has, and their Merkle root.",
+        "log.jsonl": "Every record of all tables in order, one line of canonical JSON each.",
+    }
+)
+"""What a file is that holds no single table."""
+
 CONFORMS_TO = "https://w3id.org/ro/crate/1.3"
 
 
-def crate(release: Described, others: Mapping[str, str]) -> Node:
-    """Return the RO-Crate of *release*; *others* are the other descriptors, and what each is."""
+def crate(release: Described, others: Mapping[str, tuple[str, int]]) -> Node:
+    """Return the RO-Crate of *release*; *others* are its other descriptors: what, how many bytes.
+
+    These are the only files without a digest here: each is derived anew as the crate is.
+    """
     makers = list(_agents(release))
     files = [_file(name, file) for name, file in sorted(release.files.items())]
-    files += [_bare_file(name, what) for name, what in others.items()]
+    files += [_sized(name, what, size) for name, (what, size) in others.items()]
     publisher = release.card.get("publisher")
     root: Node = {
         "@id": "./",
         "@type": "Dataset",
         "name": release.card["title"],
         "description": release.summary,
-        "identifier": f"sha256:{release.root}",
+        "identifier": {"@id": "#root"},
         "version": release.version,
         "datePublished": release.day,
         "license": {"@id": license_url(release.card)},
-        "author": [{"@id": maker["@id"]} for maker in makers],
+        "author": _one_or_more([{"@id": maker["@id"]} for maker in makers]),
         "publisher": {"@id": "#publisher"} if publisher else None,
         "url": release.card.get("homepage"),
         "keywords": ", ".join(words(release.card, "keywords")),
@@ -49,7 +63,7 @@ def crate(release: Described, others: Mapping[str, str]) -> Node:
     if publisher:
         makers.append({"@id": "#publisher", "@type": "Organization", "name": publisher})
     parts = {name: value for name, value in root.items() if value}
-    graph = [about, parts, *files, *makers, _license(release)]
+    graph = [about, parts, *files, *makers, _license(release), _root(release)]
     return {"@context": f"{CONFORMS_TO}/context", "@graph": graph}
 
 
@@ -59,6 +73,20 @@ def _agents(release: Described) -> Iterator[Node]:
     for number, (name, person) in enumerate(zip(release.cited.authors, people, strict=True), 1):
         kind = "Person" if person else "Organization"
         yield {"@id": f"#contributor-{number}", "@type": kind, "name": name}
+
+
+def _one_or_more(nodes: list[Node]) -> Node | list[Node]:
+    return nodes if len(nodes) > 1 else nodes[0]
+
+
+def _root(release: Described) -> Node:
+    return {
+        "@id": "#root",
+        "@type": "PropertyValue",
+        "name": "Merkle root of the log (RFC 9162)",
+        "propertyID": "https://www.rfc-editor.org/rfc/rfc9162",
+        "value": f"sha256:{release.root}",
+    }
 
 
 def _license(release: Described) -> Node:
@@ -73,19 +101,16 @@ def _license(release: Described) -> Node:
 
 def _file(name: str, file: File) -> Node:
     table = PUBLISHED.get(name.rpartition("/")[2].partition(".")[0])
+    what = table.description if table else WORDS.get(name, f"The file {name} of the release.")
+    return {**_sized(name, what, file.size), "sha256": file.digest}
+
+
+def _sized(name: str, what: str, size: int) -> Node:
     return {
-        **_bare_file(name, table.description if table else ""),
-        "contentSize": str(file.size),
-        "sha256": file.digest,
-    }
-
-
-def _bare_file(name: str, what: str) -> Node:
-    file = {
         "@id": name,
         "@type": "File",
         "name": name,
         "description": what,
         "encodingFormat": media_type(name),
+        "contentSize": str(size),
     }
-    return {word: value for word, value in file.items() if value}

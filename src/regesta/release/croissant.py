@@ -11,7 +11,7 @@ from regesta.release.described import Described, media_type
 from regesta.release.digests import File
 from regesta.schema.card import contributors, is_person, license_url, words
 from regesta.schema.columns import Column, Kind
-from regesta.schema.datapackage import foreign_keys, short_list
+from regesta.schema.datapackage import short_list
 from regesta.schema.tables import PUBLISHED, TableSchema
 from regesta.vocabulary import code_list
 
@@ -167,7 +167,7 @@ def _rows(table: TableSchema, release: Described) -> Node:
     """Return the record set of *table*, with the references that hold."""
     keys = {
         key["fields"][0]: f"{key['reference']['resource']}/{key['reference']['fields'][0]}"
-        for key in foreign_keys(table, release.tables)
+        for key in release.references[table.name]
     }
     return {
         "@type": "cr:RecordSet",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -11,6 +12,8 @@ from regesta.release.citation import Cited
 from regesta.release.digests import File
 from regesta.release.spreadsheet import FOLDER
 from regesta.schema.card import Card
+from regesta.schema.datapackage import Descriptor, foreign_keys
+from regesta.schema.tables import PUBLISHED
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv",
@@ -22,7 +25,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Described:
     """A release as its descriptors tell of it; equal ones give equal bytes.
 
@@ -49,6 +52,11 @@ class Described:
         return Cited(
             card=self.card, version=self.version, day=self.day, digest=f"sha256:{self.root}"
         )
+
+    @cached_property
+    def references(self) -> Mapping[str, list[Descriptor]]:
+        """Return the foreign keys of each table that hold."""
+        return {name: foreign_keys(table, self.tables) for name, table in PUBLISHED.items()}
 
     @property
     def summary(self) -> str:

@@ -7,7 +7,7 @@ derives them again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from regesta.release.datacite import DATACITE, datacite
 from regesta.release.described import Described
 from regesta.release.front import front_matter
 from regesta.release.readme import PAGE, SCRIPT, readme
-from regesta.schema.datapackage import Descriptor, csv_resource, datapackage, foreign_keys
+from regesta.schema.datapackage import Descriptor, csv_resource, datapackage
 from regesta.schema.datapackage import edition as edition_of
 from regesta.schema.tables import PUBLISHED
 
@@ -70,15 +70,13 @@ def descriptors(release: Described, also: Iterable[str] = ()) -> dict[str, str]:
         DESCRIPTOR: _as_json(_datapackage(release)),
         CROISSANT: _as_json(croissant(release)),
     }
-    makers: Mapping[str, Callable[[], Descriptor]] = {
-        CRATE: lambda: crate(release, {**ALWAYS, **_others(optional)}),
-        DATACITE: lambda: datacite(release),
-    }
-    return texts | {name: _as_json(makers[name]()) for name in optional}
-
-
-def _others(optional: Mapping[str, str]) -> dict[str, str]:
-    return {name: what for name, what in optional.items() if name != CRATE}
+    if DATACITE in optional:
+        texts[DATACITE] = _as_json(datacite(release))
+    if CRATE in optional:
+        what = {**ALWAYS, **OPTIONAL}
+        others = {name: (what[name], len(text.encode())) for name, text in texts.items()}
+        texts[CRATE] = _as_json(crate(release, others))
+    return texts
 
 
 def _datapackage(release: Described) -> Descriptor:
@@ -99,7 +97,7 @@ def _resources(release: Described) -> list[Descriptor]:
             table,
             size=release.files[f"{name}.csv"].size,
             digest=release.files[f"{name}.csv"].digest,
-            foreign_keys=foreign_keys(table, release.tables),
+            foreign_keys=release.references[name],
         )
         for name, table in PUBLISHED.items()
     ]

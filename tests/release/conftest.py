@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from regesta.canonical import encode
 from regesta.dates import bounds
 from regesta.flows.reopening import refilled
 from regesta.log.checkpoint import Checkpoint
@@ -44,7 +45,7 @@ LOG_DTYPES = {
 }
 
 
-def _batch(number: int, message: str | None) -> Step:
+def _batch(number: int, message: str | None, **more: str) -> Step:
     at = f"2026-11-{20 + number}T03:05:00.000000Z"
     row = {
         "batch": number,
@@ -52,6 +53,7 @@ def _batch(number: int, message: str | None) -> Step:
         "author": "Anna Amsel",
         "message": message,
         "counts": '{"events":{"added":1,"read":2,"rejected":0}}',
+        **more,
     }
     return number, "batches", "add", "new", row
 
@@ -82,7 +84,7 @@ GIFT = {
 }
 RECIPIENT = {"event_id": "gift", "actor_id": "PRK", "role": "recipient"}
 STEPS: tuple[Step, ...] = (
-    _batch(1, None),
+    _batch(1, None, card=encode(CARD).decode()),
     _add(1, "actors", actor_id="RUS", name="Russia", kind="state", country="RUS"),
     _add(1, "actors", actor_id="PRK", name="North Korea", kind="state", aliases="NA"),
     _add(1, "sources", source_id="kcna", publisher="KCNA", title=FORMULA),

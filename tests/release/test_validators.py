@@ -176,6 +176,7 @@ def test_datasets_loads_each_table_by_its_name(folder: Path, tmp_path: Path) -> 
         env={**os.environ, **home},
     )
     heights = {name: pl.read_parquet(folder / f"{name}.parquet").height for name in PUBLISHED}
+    heights = {name: rows for name, rows in heights.items() if rows}
     found = dict(line.split() for line in made.stdout.splitlines())
     assert {name: int(rows) for name, rows in found.items()} == heights
 

@@ -165,17 +165,24 @@ def _code_lists() -> Iterator[Node]:
 
 def _rows(table: TableSchema, release: Described) -> Node:
     """Return the record set of *table*, with the references that hold."""
-    keys = {
+    targets = {
+        column.name: f"codes/{column.codes}/code"
+        for column in table.columns.values()
+        if short_list(column)
+    } | {
         key["fields"][0]: f"{key['reference']['resource']}/{key['reference']['fields'][0]}"
         for key in release.references[table.name]
     }
+    # Readers join the files, and a column of nulls alone has no type to join by.
+    rows = release.tables[table.name]
+    held = {name: to for name, to in targets.items() if rows[name].null_count() < rows.height}
     return {
         "@type": "cr:RecordSet",
         "@id": table.name,
         "name": table.name,
         "description": table.description,
         "key": _ids(table.name, table.key),
-        "field": [_field(table, column, keys.get(name)) for name, column in table.columns.items()],
+        "field": [_field(table, column, held.get(name)) for name, column in table.columns.items()],
     }
 
 
@@ -185,8 +192,6 @@ def _ids(table: str, columns: Sequence[str]) -> Node | list[Node]:
 
 
 def _field(table: TableSchema, column: Column, target: str | None) -> Node:
-    if short_list(column):
-        target = f"codes/{column.codes}/code"
     said = [column.description, column.coding and f"Coding: {column.coding}."]
     said.append(column.unit and f"Unit: {column.unit}.")
     field: Node = {

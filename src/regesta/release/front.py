@@ -48,7 +48,8 @@ SIZES: Sequence[tuple[int, str]] = (
 def front_matter(release: Described) -> str:
     """Return the YAML that stands above the README of *release*; a JSON string is YAML as well.
 
-    Each table is a configuration by its name, which `datasets.load_dataset` takes.
+    Each table is a configuration by its name, which `datasets.load_dataset` takes; it refuses a
+    file without rows, and so a table that has none is not among them.
     """
     spdx = license_of(release.card)
     facts: dict[str, object] = {
@@ -61,7 +62,7 @@ def front_matter(release: Described) -> str:
         "tags": words(release.card, "keywords"),
     }
     lines = [line for name, value in facts.items() if value for line in _said(name, value)]
-    lines += ["configs:", *(line for name in _configs() for line in _config(name))]
+    lines += ["configs:", *(line for name in _configs(release) for line in _config(name))]
     return "\n".join(["---", *lines, "---", "", ""])
 
 
@@ -76,9 +77,10 @@ def size_category(rows: int) -> str:
     return next((name for bound, name in SIZES if rows < bound), "n>1T")
 
 
-def _configs() -> list[str]:
-    """Return the tables, the one for analysis first."""
-    return [TIMELINE.name, *(name for name in PUBLISHED if name != TIMELINE.name)]
+def _configs(release: Described) -> list[str]:
+    """Return the tables that have rows, the one for analysis first."""
+    names = [TIMELINE.name, *(name for name in PUBLISHED if name != TIMELINE.name)]
+    return [name for name in names if release.tables[name].height]
 
 
 def _config(name: str) -> list[str]:

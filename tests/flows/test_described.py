@@ -14,6 +14,7 @@ import pytest
 
 from regesta.errors import VerificationFailed
 from regesta.flows.verifying import FOREIGN, Verified, verify_release
+from regesta.release import write
 from regesta.release.crate import CRATE
 from regesta.release.datacite import DATACITE
 from regesta.release.descriptors import ALWAYS, CROISSANT, OPTIONAL
@@ -167,18 +168,14 @@ def _without(path: Path, column: str) -> bytes:
 
 SEALED_FAULTS = {
     "dangling-key": (
-        (
-            4,
-            "participants",
-            "add",
-            "new",
-            {"event_id": "gift", "actor_id": "nobody", "role": "giver"},
-        ),
-        "participants.csv row 2, column actor_id: 'nobody'",
+        "participants",
+        {"event_id": "gift", "actor_id": "nobody", "role": "giver"},
+        "participants.csv row 4, column actor_id: 'nobody'",
     ),
     "bad-code": (
-        (4, "events", "revise", "correction", {**conftest.GIFT, "event_type": "giftt"}),
-        "events.csv row 2, column event_type: 'giftt'",
+        "actors",
+        {"actor_id": "CHN", "name": "China", "kind": "statee"},
+        "actors.csv row 2, column kind: 'statee'",
     ),
 }
 
@@ -188,9 +185,12 @@ def test_what_the_schema_refuses_is_found_in_a_sealed_log(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str
 ) -> None:
     """A dangling key or a bad code is found, though leaves, root, tables and digests agree."""
-    step, says = SEALED_FAULTS[fault]
-    monkeypatch.setattr(conftest, "STEPS", (*STEPS, step))
-    release = write_release(small_content(), tmp_path)
+    table, row, says = SEALED_FAULTS[fault]
+    more = (conftest._batch(5, None), (5, table, "add", "new", row))
+    monkeypatch.setattr(conftest, "STEPS", (*STEPS, *more))
+    # An honest codebook has no label for a code that is none, and ends there.
+    monkeypatch.setattr(write, "codebook", lambda *_, **__: "")
+    release = write_release(small_content(batches=5), tmp_path)
     found = _faults(release)
     assert any(each.startswith(says) for each in found), found
 

@@ -67,6 +67,10 @@ format: $(VENV)/installed-dev ## bring the code into its form
 docs: $(VENV)/installed-dev ## write docs/cli.md and docs/codebook.md from the code
 	@$(BIN)/python docs/generate.py
 
+.venv-crate: ## install the validator of RO-Crate, which needs an environment of its own
+	$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check 'roc-validator>=0.13,<1' 'rocrate>=0.16,<1'
+
 $(VENV)/installed-bench: pyproject.toml | $(VENV)/installed-dev
 	@echo "Installing the peers that benchmarks compare with into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgres,bench]'

@@ -45,7 +45,7 @@ LOG_DTYPES = {
 }
 
 
-def _batch(number: int, message: str | None) -> Step:
+def _batch(number: int, message: str | None, **more: str) -> Step:
     at = f"2026-11-{20 + number}T03:05:00.000000Z"
     row = {
         "batch": number,
@@ -53,7 +53,7 @@ def _batch(number: int, message: str | None) -> Step:
         "author": "Anna Amsel",
         "message": message,
         "counts": '{"events":{"added":1,"read":2,"rejected":0}}',
-        "card": encode(CARD).decode() if number == 1 else None,
+        **more,
     }
     return number, "batches", "add", "new", row
 
@@ -84,7 +84,7 @@ GIFT = {
 }
 RECIPIENT = {"event_id": "gift", "actor_id": "PRK", "role": "recipient"}
 STEPS: tuple[Step, ...] = (
-    _batch(1, None),
+    _batch(1, None, card=encode(CARD).decode()),
     _add(1, "actors", actor_id="RUS", name="Russia", kind="state", country="RUS"),
     _add(1, "actors", actor_id="PRK", name="North Korea", kind="state", aliases="NA"),
     _add(1, "sources", source_id="kcna", publisher="KCNA", title=FORMULA),

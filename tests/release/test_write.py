@@ -41,6 +41,7 @@ TEXTS = {
     "README.md",
     "SHA256SUMS",
     "checkpoint",
+    "croissant.json",
     "datapackage.json",
     "log.jsonl",
 }

@@ -58,6 +58,16 @@ def command(
             "that a spreadsheet would run.",
         ),
     ] = False,
+    ro_crate: Annotated[
+        bool,
+        typer.Option("--ro-crate", help="Add `ro-crate-metadata.json` (RO-Crate 1.3)."),
+    ] = False,
+    datacite: Annotated[
+        bool,
+        typer.Option(
+            "--datacite", help="Add `datacite.json`: what a registry of DOIs asks for (DataCite 4)."
+        ),
+    ] = False,
     allow: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,12 +95,16 @@ def command(
     from regesta.flows.releasing import release_dataset
     from regesta.flows.signing import read_signer
     from regesta.flows.since import Due
+    from regesta.release.crate import CRATE
+    from regesta.release.datacite import DATACITE
+    from regesta.release.spreadsheet import FOLDER
     from regesta.store.store import Store
 
     if (version is None) == (bump is None):
         raise UsageError(reason="Give a VERSION or --bump auto, and not both.")
     if candidate and bump is None:
         raise UsageError(reason="--rc goes with --bump auto; else write VERSION as 1.2.0-rc.1.")
+    additions = {FOLDER: excel_safe, CRATE: ro_crate, DATACITE: datacite}
     with progress(steps=3) as step:
         store = Store.open(settings(context).store)
         released = release_dataset(
@@ -100,7 +114,7 @@ def command(
             as_of=as_of,
             known_by=known_by,
             signer=read_signer(sign) if sign else None,
-            excel_safe=excel_safe,
+            also=[name for name, wanted in additions.items() if wanted],
             allow=allow or (),
             step=step,
         )

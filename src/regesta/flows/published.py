@@ -20,6 +20,7 @@ from regesta.catalog.versions import (
     version_order,
 )
 from regesta.errors import Refused, UsageError, VerificationFailed
+from regesta.flows.described import files_described, wrong_descriptors
 from regesta.flows.gates import outcomes, require_gates
 from regesta.flows.reopening import run_over
 from regesta.flows.since import wrong_changes
@@ -28,6 +29,8 @@ from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
 from regesta.release.codebooks import codebooks, has_our_codebook
+from regesta.release.described import Described
+from regesta.release.since import PROPERTY
 from regesta.release.spreadsheet import wrong_copies
 from regesta.release.tabular import in_order, is_csv_of, read_csv, read_parquet, read_records
 from regesta.research.ground import Run
@@ -179,9 +182,10 @@ def _wrong_changes(found: Published, run: Run) -> Iterable[str]:
 
 
 def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
-    """Yield where outcomes of gates, and the codebook, are not what the tables give."""
+    """Yield where gates, codebook and descriptors are not what card, log and tables give."""
     name, version = found.card["name"], found.card["version"]
-    card = {"name": name, "title": name, **_card_in(found.histories["batches"])}
+    batches = found.histories["batches"].sort("position")
+    card = {"name": name, "title": name, **_card_in(batches)}
     try:
         measured = outcomes(require_gates(card), tables)
     except Refused:  # an older version recorded it, and asked nothing of a release
@@ -193,6 +197,18 @@ def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterab
             path = found.release / file
             if not path.is_file() or path.read_bytes() != text.encode():
                 yield f"{file} is not what the tables and the card give"
+    derived = Described(
+        card=card,
+        version=version,
+        recorded_at=str(batches["recorded_at"][-1]),
+        root=found.checkpoint.root.hex(),
+        known_by=found.card.get("knownBy"),
+        tables=tables,
+        files=files_described(found.release),
+        gates=measured,
+        previous=found.card.get(PROPERTY),  # it was held against the log before
+    )
+    yield from wrong_descriptors(found.release, found.card, derived)
 
 
 def _card_in(batches: pl.DataFrame) -> Card:

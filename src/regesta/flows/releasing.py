@@ -32,6 +32,7 @@ from regesta.log.statements import Statement, as_text
 from regesta.release.bump import reasons
 from regesta.release.content import Content, Stretch
 from regesta.release.since import Since
+from regesta.release.spreadsheet import FOLDER
 from regesta.release.write import drafting, write_content, write_log
 from regesta.research.ground import Run
 from regesta.research.register import Register
@@ -98,7 +99,7 @@ def release_dataset(  # noqa: PLR0913 - each is an option of the command
     as_of: str | None = None,
     known_by: str | None = None,
     signer: Signer | None = None,
-    excel_safe: bool = False,
+    also: Sequence[str] = (),
     allow: Sequence[str] = (),
     step: Callable[[str], None],
 ) -> Released:
@@ -106,8 +107,9 @@ def release_dataset(  # noqa: PLR0913 - each is an option of the command
 
     *version* is a number, or the one that is due by what changed since the newest stable release.
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
-    known then, above the whole of that log. *signer* signs the checkpoint; *excel_safe* adds
-    copies for spreadsheets. *allow* names gates of the card that may fall short this time.
+    known then, above the whole of that log. *signer* signs the checkpoint; *also* names what
+    is added: the folder of copies for spreadsheets, and descriptors. *allow* names gates of the
+    card that may fall short this time.
 
     Raises
     ------
@@ -160,7 +162,8 @@ def release_dataset(  # noqa: PLR0913 - each is an option of the command
             signer=None if signer is None else str(signer.verifier),
             recorded_at=str(links["batches"].sort("position")["recorded_at"][-1]),
             known_by=register.vantage.known_by,
-            excel_safe=excel_safe,
+            excel_safe=FOLDER in also,
+            also=also,
             gates=measured,
             since=changed,
         )

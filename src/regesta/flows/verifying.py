@@ -25,6 +25,7 @@ from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers
 from regesta.release import digests
 from regesta.release.codebooks import has_our_codebook
+from regesta.release.descriptors import edition
 from regesta.schema.tables import TABLES, TableSchema
 from regesta.store.store import STRETCH, Store
 
@@ -38,12 +39,16 @@ GUARDS = (
     "ask the owner of the store to verify it"
 )
 WORDS = (
-    "what no log says and no key signs: title, version, licence, the descriptor's resources, pages "
-    "for people, files of other names, and which moment the tables are of; compare SHA256SUMS with "
-    "what the publisher made known"
+    "what no log says and no key signs: the version, CHANGES.md, files of other names, and which "
+    "moment the tables are of; compare SHA256SUMS with what the publisher made known"
 )
 
 CODEBOOK = "the codebook: a version of regesta wrote it that describes the columns in other words"
+
+FOREIGN = (
+    "the words in which the descriptors tell of columns and codes: another edition of regesta "
+    "wrote them"
+)
 
 PRINT = ("#print", "#second")
 """Where the fingerprint of a row is kept."""
@@ -149,6 +154,7 @@ def verify_release(
     require_none(str(release), published.faults(found))
     step("comparing")
     trusted, unchecked = _trust(found.checkpoint, found.note, found.hashes, trust)
+    foreign = () if found.card.get("edition") == edition() else (FOREIGN,)
     return Verified(
         what=str(release),
         checkpoint=found.checkpoint,
@@ -159,12 +165,18 @@ def verify_release(
             "tables against the log and the schema",
             "outcomes of gates against the tables",
             *(["the codebook against the tables"] if has_our_codebook(release) else ()),
+            "descriptors against card, log and files",
             "name and version",
             *(["changes since the release before"] if (release / CHANGES_FILE).exists() else ()),
             *([f"the signature against {SIGNER}"] if (release / SIGNER).exists() else ()),
         ),
         trusted=trusted,
-        unchecked=(*unchecked, *(() if has_our_codebook(release) else (CODEBOOK,)), WORDS),
+        unchecked=(
+            *unchecked,
+            *(() if has_our_codebook(release) else (CODEBOOK,)),
+            *foreign,
+            WORDS,
+        ),
     )
 
 

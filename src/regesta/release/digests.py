@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from regesta.abreast import abreast
 from regesta.errors import VerificationFailed
@@ -18,6 +19,13 @@ SUMS = "SHA256SUMS"
 _SHOWN_FAULTS = 20
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)")
+
+
+class File(NamedTuple):
+    """A file of a release: its bytes and their SHA-256 in hex."""
+
+    size: int
+    digest: str
 
 
 def digest(path: Path) -> str:
@@ -31,10 +39,22 @@ def write_sums(release: Path, known: Mapping[str, str] = MappingProxyType({})) -
 
     Those that are *known* by the name of their file are not computed again.
     """
+    files = files_of(release, known)
+    lines = [f"{file.digest}  {name}\n" for name, file in files.items()]
+    (release / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def files_of(release: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, File]:
+    """Return size and digest of every file beneath the folder *release* but of the list, sorted.
+
+    Digests that are *known* by the name of their file are not computed again.
+    """
     names = sorted(name for name, _ in _files(release))
     digests = abreast(lambda name: known.get(name) or digest(release / name), names)
-    lines = [f"{found}  {name}\n" for name, found in zip(names, digests, strict=True)]
-    (release / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    return {
+        name: File((release / name).stat().st_size, found)
+        for name, found in zip(names, digests, strict=True)
+    }
 
 
 def parse_sums(text: str) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from regesta.release.citation import Cited, text
 from regesta.release.shortfalls import shortfalls
@@ -37,7 +38,7 @@ print("ok" if found == (stated_size, stated_root) else "ALTERED", origin, *found
 """
 """Recomputes the root of `log.jsonl` with the standard library alone."""
 
-_PAGE = """\
+PAGE = """\
 # {title}, version {version}
 
 {description}
@@ -54,7 +55,8 @@ Licence: {license}. Cite as: {citation}
 | `log.jsonl` | every record of all tables in order, one canonical line of JSON (RFC 8785) each |
 | `CODEBOOK.md`, `CODEBOOK.html` | what each column and code means, and what the rows show of it |
 | `datapackage.json` | the same for programs |
-| `CHANGES.md`, `changes.csv` | what changed since the release before, and why |
+| `croissant.json` | files, tables and columns, for tools of machine learning (Croissant 1.1) |
+{also}| `CHANGES.md`, `changes.csv` | what changed since the release before, and why |
 | `CITATION.cff` | how to cite, for programs |
 | `checkpoint` | how many records the log has, and their Merkle root (RFC 9162) |
 | `SHA256SUMS` | the digest of every other file |
@@ -126,6 +128,9 @@ _ALLOWED = """
 This release falls short of what its dataset asks of a release; its makers have allowed that:
 """
 
+WORDING = (PAGE, SCRIPT, _GUARDED, _PLAIN, _VANTAGE, _ALLOWED)
+"""All the texts that a README is made of."""
+
 
 def readme(
     cited: Cited,
@@ -133,13 +138,16 @@ def readme(
     *,
     excel_safe: bool = False,
     gates: Iterable[Outcome] = (),
+    front: str = "",
+    also: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the README of the release that is *cited*, which holds what was known *known_by*.
 
     *excel_safe* says whether it has copies for spreadsheets; of its *gates* those are named that
-    it was allowed to fall short of.
+    it was allowed to fall short of. *front* is what stands above the page for programs, and *also*
+    what each descriptor is that not every release has.
     """
-    return _PAGE.format(
+    return front + PAGE.format(
         title=cited.card["title"],
         version=cited.version,
         description=cited.card.get("description", ""),
@@ -147,6 +155,7 @@ def readme(
         license=license_of(cited.card),
         citation=text(cited),
         script=SCRIPT,
+        also="".join(f"| `{name}` | {what} |\n" for name, what in also.items()),
         guarded=_GUARDED if excel_safe else _PLAIN,
     )
 

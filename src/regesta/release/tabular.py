@@ -41,6 +41,7 @@ _LOG_DTYPES = MappingProxyType(
     {name: pl.Int64() for name in ("position", "batch", "revision", "supersedes")}
     | {"leaf": pl.Binary()}
 )
+_LOG_CODES = MappingProxyType({"action": {"codes": "actions"}, "reason": {"codes": "reasons"}})
 _SLICE = 65_536
 
 _ROW_GROUP = 1_048_576
@@ -148,7 +149,13 @@ def _column(cells: pl.Series, field: pa.Field) -> pa.Array:
 
 def _field(table: TableSchema, name: str) -> pa.Field:
     column = table.columns[name]
-    said = {"description": column.description, "coding": column.coding, "unit": column.unit}
+    said = {
+        "description": column.description,
+        "coding": column.coding,
+        "unit": column.unit,
+        "codes": column.codes,
+        "references": column.references,
+    }
     return pa.field(
         name,
         ARROW[column.kind],
@@ -162,7 +169,7 @@ def _log_field(name: str) -> pa.Field:
         name,
         _LOG_TYPES.get(name, pa.large_string()),
         nullable=name == "supersedes",
-        metadata={"description": LOG_COLUMNS[name]},
+        metadata={"description": LOG_COLUMNS[name], **_LOG_CODES.get(name, {})},
     )
 
 

@@ -6,7 +6,6 @@ Whoever looks sees either no release or a whole one, and what is published is ne
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,16 +16,15 @@ from secrets import token_hex
 import polars as pl
 
 from regesta.abreast import abreast
-from regesta.catalog.versions import CHECKPOINT, DESCRIPTOR, LOG, SIGNER, version_order
+from regesta.catalog.versions import CHECKPOINT, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
-from regesta.release.changes import changes, changes_resource
-from regesta.release.citation import Cited, cff
+from regesta.release.changes import changes
 from regesta.release.codebooks import codebooks
 from regesta.release.content import Content, Stretch
-from regesta.release.digests import write_sums
-from regesta.release.readme import readme
-from regesta.release.since import PROPERTY
+from regesta.release.described import Described
+from regesta.release.descriptors import descriptors
+from regesta.release.digests import files_of, write_sums
 from regesta.release.spreadsheet import write_copies
 from regesta.release.tabular import (
     as_lines,
@@ -35,7 +33,6 @@ from regesta.release.tabular import (
     write_history,
     write_parquet,
 )
-from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
 from regesta.schema.tables import CHANGES, PUBLISHED, TABLES
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
@@ -97,12 +94,28 @@ def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> No
     """Write all of the release that *content* makes, but for its log, into the folder *draft*."""
     tables = {name: in_order(table, content.tables[name]) for name, table in PUBLISHED.items()}
     digests = {**_write_tables(tables, draft, about), **_write_changes(content, draft)}
-    texts = {DESCRIPTOR: _descriptor(draft, content, tables, digests), **_texts(content, tables)}
-    for name, text in texts.items():
-        (draft / name).write_text(text, encoding="utf-8", newline="\n")
+    _write_texts(_texts(content, tables), draft)
     if content.excel_safe:
         write_copies(draft)
-    write_sums(draft, digests)
+    files = files_of(draft, digests)
+    described = Described(
+        card=content.card,
+        version=content.version,
+        recorded_at=content.recorded_at,
+        root=parse(content.checkpoint).root.hex(),
+        known_by=content.known_by,
+        tables=tables,
+        files=files,
+        gates=content.gates,
+        previous=None if content.since is None else content.since.as_json(),
+    )
+    _write_texts(descriptors(described, content.also), draft)
+    write_sums(draft, {name: file.digest for name, file in files.items()})
+
+
+def _write_texts(texts: Mapping[str, str], draft: Path) -> None:
+    for name, text in texts.items():
+        (draft / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_tables(
@@ -127,52 +140,11 @@ def _write_changes(content: Content, draft: Path) -> dict[str, str]:
     return {name: write_csv(rows, draft / name)}
 
 
-def _descriptor(
-    folder: Path,
-    content: Content,
-    tables: Mapping[str, pl.DataFrame],
-    digests: Mapping[str, str],
-) -> str:
-    """Return `datapackage.json` for the tables that stand in *folder*."""
-    resources = [
-        csv_resource(
-            table,
-            size=(folder / f"{name}.csv").stat().st_size,
-            digest=digests[f"{name}.csv"],
-            foreign_keys=foreign_keys(table, tables),
-        )
-        for name, table in PUBLISHED.items()
-    ]
-    changed = f"{CHANGES.name}.csv"
-    resources.append(changes_resource((folder / changed).stat().st_size, digests[changed]))
-    described = datapackage(
-        content.card,
-        content.version,
-        content.recorded_at,
-        resources,
-        known_by=content.known_by,
-        gates=content.gates,
-    )
-    if content.since is not None:
-        described[PROPERTY] = content.since.as_json()
-    return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
-
-
 def _texts(content: Content, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
-    """Return the files of a release that people read, by name."""
-    cited = Cited(
-        card=content.card,
-        version=content.version,
-        day=content.recorded_at[:10],
-        digest=f"sha256:{parse(content.checkpoint).root.hex()}",
-    )
+    """Return the files of a release that people read, but for its descriptors, by name."""
     signer = {} if content.signer is None else {SIGNER: f"{content.signer}\n"}
     return {
         **codebooks(content.card, content.version, tables, content.gates),
-        "README.md": readme(
-            cited, content.known_by, excel_safe=content.excel_safe, gates=content.gates
-        ),
-        "CITATION.cff": cff(cited),
         "CHANGES.md": changes(content),
         CHECKPOINT: content.checkpoint,
         **signer,

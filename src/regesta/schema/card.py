@@ -16,10 +16,20 @@ from regesta.vocabulary import hint
 
 Card = Mapping[str, Any]
 
-_LISTS = ("keywords", "spatial", "contributors", "licenses")
+_LISTS = ("keywords", "spatial", "contributors", "licenses", "languages", "sources")
+_TEXTS = (
+    "name",
+    "title",
+    "description",
+    "license",
+    "temporal",
+    "publisher",
+    "homepage",
+    "doi",
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _SHAPES: Mapping[str, tuple[type, str]] = {
-    **dict.fromkeys(("name", "title", "description", "license", "temporal"), (str, "a text")),
+    **dict.fromkeys(_TEXTS, (str, "a text")),
     **dict.fromkeys(_LISTS, (list, "a list")),
     **dict.fromkeys(("details", "gates"), (dict, "a table")),
 }
@@ -51,8 +61,38 @@ def contributors(card: Card) -> list[str]:
     >>> contributors({"contributors": ["Anna Amsel", {"title": "Example Institute"}]})
     ['Anna Amsel', 'Example Institute']
     """
-    listed = card.get("contributors", [])
-    return [_name_of(who) for who in listed]
+    return words(card, "contributors")
+
+
+def words(card: Card, field: str) -> list[str]:
+    """Return the items of a list in a card, each by its name where it is a table."""
+    return [_name_of(item) for item in card.get(field) or []]
+
+
+def license_url(card: Card) -> str:
+    """Return where the licence of a card or a descriptor can be read."""
+    return f"https://spdx.org/licenses/{license_of(card)}.html"
+
+
+def roles_of(who: str | Mapping[str, Any]) -> list[str]:
+    """Return as what a contributor is named: `role` or `roles` of its table, else `creator`.
+
+    Examples
+    --------
+    >>> roles_of("Anna Amsel"), roles_of({"title": "Example Institute", "role": "editor"})
+    (['creator'], ['editor'])
+    """
+    said = {} if isinstance(who, str) else who
+    return (
+        [str(said["role"])]
+        if said.get("role")
+        else [str(r) for r in said.get("roles", [])] or ["creator"]
+    )
+
+
+def is_person(who: str | Mapping[str, Any]) -> bool:
+    """Return whether a contributor's table says `kind = "person"`; others are organisations."""
+    return not isinstance(who, str) and who.get("kind") == "person"
 
 
 def _name_of(item: str | Mapping[str, str]) -> str:

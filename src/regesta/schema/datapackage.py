@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
-from regesta.schema.card import Card, contributors, license_of
+from regesta.schema.card import Card, contributors, license_of, license_url, roles_of, words
 from regesta.schema.columns import Column, Kind
 from regesta.schema.gates import Outcome
-from regesta.schema.tables import PUBLISHED, TableSchema
-from regesta.vocabulary import code_list
+from regesta.schema.tables import CHANGES, PUBLISHED, TableSchema
+from regesta.vocabulary import Code, code_list
 
 Descriptor = dict[str, Any]
 
@@ -103,6 +105,8 @@ def datapackage(
     *,
     known_by: str | None = None,
     gates: Iterable[Outcome] = (),
+    sources: Iterable[Descriptor] = (),
+    edition: str | None = None,
 ) -> Descriptor:
     """Return the Data Package descriptor, version 2, of a release.
 
@@ -120,6 +124,10 @@ def datapackage(
         The moment by which the tables hold what was known; a property of ours, `knownBy`.
     gates
         What the card asks of a release and what was measured; a property of ours, `gates`.
+    sources
+        What the release is taken from, beside the `sources` of the card.
+    edition
+        What `edition` returned when the release was written; a property of ours.
     """
     spdx = license_of(card)
     described: Descriptor = {
@@ -129,16 +137,41 @@ def datapackage(
         "description": card.get("description"),
         "version": version,
         "created": created,
-        "licenses": [{"name": spdx, "path": f"https://spdx.org/licenses/{spdx}.html"}],
-        "contributors": [{"title": name, "roles": ["creator"]} for name in contributors(card)],
+        "id": f"https://doi.org/{card['doi']}" if card.get("doi") else None,
+        "homepage": card.get("homepage"),
+        "licenses": [{"name": spdx, "path": license_url(card)}],
+        "contributors": _contributors(card),
+        "sources": [*map(_source, card.get("sources", [])), *sources],
         "keywords": card.get("keywords"),
         "temporal": card.get("temporal"),
         "spatial": card.get("spatial"),
+        "languages": words(card, "languages"),
+        "publisher": card.get("publisher"),
         "knownBy": known_by,
         "gates": [gate.as_json() for gate in gates],
+        "edition": edition,
         "resources": list(resources),
     }
     return {name: value for name, value in described.items() if value}
+
+
+def edition(*texts: str) -> str:
+    """Return a digest of all that this version of regesta says of tables and codes, and *texts*.
+
+    Two versions of one edition describe equal rows in equal words.
+    """
+    said = {table.name: table_schema(table) for table in (*PUBLISHED.values(), CHANGES)}
+    words = json.dumps([said, *texts], ensure_ascii=False, sort_keys=True)
+    return f"sha256:{sha256(words.encode()).hexdigest()}"
+
+
+def _contributors(card: Card) -> list[Descriptor]:
+    listed = zip(contributors(card), card.get("contributors", []), strict=True)
+    return [{"title": name, "roles": roles_of(who)} for name, who in listed]
+
+
+def _source(said: str | Mapping[str, Any]) -> Descriptor:
+    return {"title": said} if isinstance(said, str) else dict(said)
 
 
 def _field(column: Column) -> Descriptor:
@@ -149,6 +182,9 @@ def _field(column: Column) -> Descriptor:
         "coding": column.coding,
         "unit": column.unit,
         "codes": column.codes,
+        "categories": [
+            {"value": code, "label": row["label"]} for code, row in short_list(column).items()
+        ],
         "constraints": dict(_constraints(column)),
     }
     return {name: value for name, value in field.items() if value}
@@ -164,8 +200,14 @@ def _constraints(column: Column) -> Iterator[tuple[str, Any]]:
         yield "minimum", column.minimum
     if column.maximum is not None:
         yield "maximum", column.maximum
-    if column.codes and len(code_list(column.codes)) <= _SHORT_LIST:
-        yield "enum", list(code_list(column.codes))
+    if codes := short_list(column):
+        yield "enum", list(codes)
+
+
+def short_list(column: Column) -> Mapping[str, Code]:
+    """Return the codes that *column* may hold, if these are few enough to be spelt out."""
+    codes: Mapping[str, Code] = code_list(column.codes) if column.codes else {}
+    return codes if len(codes) <= _SHORT_LIST else {}
 
 
 def _references(

@@ -41,6 +41,15 @@ def command(
             help="Check a proof, or a folder of them, instead of a store or release.",
         ),
     ] = None,
+    citation: Annotated[
+        Path | None,
+        typer.Option(
+            "--citation",
+            metavar="FILE",
+            help="Ask the query that FILE cites again, and compare the rows: what "
+            "`regesta timeline --cite` printed.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check that a store, a release or a proof is what it claims to be.
@@ -54,8 +63,11 @@ def command(
     Example: regesta verify --against checkpoint.txt
 
     Example: regesta verify --proof gift-aurus-2024-02-18.proofs --key russia-dprk.pub
+
+    Example: regesta verify --citation gifts.bib releases/russia-dprk/1.0.0
     """
     from regesta.errors import UsageError
+    from regesta.flows.citing import release_source, store_source, verify_citation
     from regesta.flows.proving import verify_proof
     from regesta.flows.trust import Trust, read_verifier
     from regesta.flows.verifying import verify_release, verify_store
@@ -65,10 +77,19 @@ def command(
         raise UsageError(
             reason="Give a path or --proof, not both: a proof is checked without the log."
         )
+    if citation and (proof or against or key):
+        raise UsageError(
+            reason="--citation compares rows only; verify the store or release, or a proof, apart."
+        )
     trust = Trust(against=against, key=read_verifier(key) if key else None)
     with progress(steps=3) as step:
         if proof is not None:
             verified = verify_proof(proof, trust)
+        elif citation is not None:
+            step("asking again")
+            store_url = settings(context).store
+            source = release_source(path) if path else store_source(Store.open(store_url))
+            verified = verify_citation(citation, source)
         elif path is None:
             verified = verify_store(Store.open(settings(context).store), trust=trust, step=step)
         else:

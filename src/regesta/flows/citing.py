@@ -40,10 +40,8 @@ if TYPE_CHECKING:
 _LARGEST = 2**24
 """Bytes of a citation: one that lists `MOST_LISTED` rows has fewer."""
 
-_BEYOND = (
-    "whether rows and log agree, and whether it is the log that others saw: `regesta verify`",
-    "which version it was released as",
-)
+_BEYOND = "whether rows and log agree, and whether it is the log that others saw: `regesta verify`"
+_VERSION = "whether that state was released as version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +191,7 @@ def verify_citation(file: Path, source: Source) -> Verified:
             "the root of the log up to the record that is cited",
             f"{query.rows} {'row' if query.rows == 1 else 'rows'} against the digest that is cited",
         ),
-        unchecked=_BEYOND,
+        unchecked=(_BEYOND, *([f"{_VERSION} {query.version}"] if query.version else ())),
     )
 
 
@@ -248,7 +246,7 @@ def _text(file: Path) -> str:
     if not file.is_file() or file.stat().st_size > _LARGEST:
         raise UsageError(reason=f"{file} is no citation.")
     try:
-        return file.read_bytes().decode()
+        return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(reason=f"{file} is no text in UTF-8.") from None
 

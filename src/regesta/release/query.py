@@ -54,7 +54,7 @@ class Query:
 
     def __str__(self) -> str:
         """Return it as one line."""
-        name = quote(self.dataset, safe="") + (f"@{self.version}" if self.version else "")
+        name = "@".join(quote(each, safe="") for each in (self.dataset, self.version) if each)
         said = "&".join(f"{key}={quote(value, safe=':/')}" for key, value in self._spelt())
         return f"{SCHEME}{name}?{said}"
 
@@ -95,9 +95,9 @@ class Query:
         known = f", by what was known by {when(self.known_by)}" if self.known_by else ""
         rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
         return (
-            f"Timeline of {asked or 'all events'}; policy {self.policy}, values {self.values}; "
-            f"as of record {self.position}, recorded on {self.day}{known}: {rows}, "
-            f"SHA-256 {self.sha256}."
+            f"Timeline ({asked or 'all events'}), policy {self.policy}, values {self.values}, "
+            f"as of record {self.position} (recorded on {self.day}){known}: {rows}, whose CSV has "
+            f"the SHA-256 {self.sha256}."
         )
 
     def _asked(self) -> list[tuple[str, str]]:
@@ -182,7 +182,7 @@ def _parse(line: str) -> Query:
         raise ValueError(line)
     return Query(
         dataset=unquote(dataset, errors="strict"),
-        version=version or None,
+        version=unquote(version, errors="strict") or None,
         filters=read_filters(pairs[:last]),
         policy=facts["policy"],
         values=facts["values"],

@@ -109,7 +109,7 @@ def test_a_line_that_lost_its_end_is_no_query(query: Query, data: st.DataObject)
     """However much of it is left."""
     line = str(query)
     left = data.draw(st.integers(0, len(line) - 1))
-    with pytest.raises(UsageError, match="garbled|cites no query"):
+    with pytest.raises(UsageError, match=r"garbled|cites no query"):
         read_query(line[:left], "x")
 
 

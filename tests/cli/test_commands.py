@@ -283,6 +283,19 @@ USAGE: dict[str, tuple[str, ...]] = {
     "verify-against-nothing": ("verify", "--against", "nowhere"),
     "verify-a-proof-that-is-not-there": ("verify", "--proof", "nowhere"),
     "verify-a-proof-and-a-path": ("verify", "releases", "--proof", "events.csv"),
+    "verify-a-citation-that-is-not-there": ("verify", "--citation", "nowhere"),
+    "verify-a-citation-and-a-proof": (
+        "verify",
+        "--citation",
+        "events.csv",
+        "--proof",
+        "events.csv",
+    ),
+    "verify-what-cites-nothing": ("verify", "--citation", "events.csv"),
+    "verify-a-citation-by-no-release": ("verify", "--citation", "events.csv", "nowhere"),
+    "cite-a-query-as-nonsense": ("timeline", "--cite", "apa"),
+    "cite-a-query-as-csv": ("timeline", "--cite", "text", "--format", "csv"),
+    "cite-a-query-for-spreadsheets": ("timeline", "--cite", "text", "--excel-safe"),
     "verify-by-no-key": ("verify", "--key", "events.csv", "--against", "events.csv"),
     "verify-a-store-by-key": ("verify", "--key", f"gifts+00000000+{'A' * 44}"),
     "prove-no-event": ("prove", "gift-cat"),
@@ -1046,7 +1059,7 @@ class TestReleases:
         assert re.fullmatch(r"[A-Za-z0-9+/]{43}=", root)
         assert regesta("checkpoint").out == page
 
-    @pytest.mark.parametrize("style", ["text", "bibtex", "cff"])
+    @pytest.mark.parametrize("style", ["text", "bibtex", "csl-json", "cff"])
     def test_cite(self, style: str, regesta: Regesta) -> None:
         """A citation of a release names its title and version in each style."""
         regesta("release", "1.2.3")

@@ -19,9 +19,10 @@ from hypothesis.strategies import SearchStrategy
 
 from regesta.dates import bounds
 from regesta.flows import timeline as flow
-from regesta.flows.timeline import Filters, filtered_timeline
+from regesta.flows.timeline import filtered_timeline
 from regesta.release.duck import run_over
 from regesta.research import search
+from regesta.research.filters import Filters
 from regesta.research.ground import Run
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage

@@ -15,6 +15,7 @@ class Style(StrEnum):
 
     TEXT = "text"
     BIBTEX = "bibtex"
+    CSL_JSON = "csl-json"
     CFF = "cff"
 
 
@@ -28,7 +29,7 @@ def command(
     ] = None,
     style: Annotated[Style, typer.Option("--format", help="Form of the citation.")] = Style.TEXT,
 ) -> None:
-    """Print the citation of a release.
+    """Print the citation of a release; `regesta timeline --cite` prints that of a query.
 
     Example: regesta cite russia-dprk --format bibtex
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -17,6 +18,15 @@ from regesta.cli.options import (
     ValuesOption,
     settings,
 )
+
+
+class Style(StrEnum):
+    """The forms of a query's citation."""
+
+    TEXT = "text"
+    BIBTEX = "bibtex"
+    CSL_JSON = "csl-json"
+    JSON = "json"
 
 
 def command(
@@ -62,6 +72,14 @@ def command(
     known_by: KnownByOption = None,
     policy: PolicyOption = "parties",
     values: ValuesOption = "as_coded",
+    cite: Annotated[
+        Style | None,
+        typer.Option(
+            "--cite",
+            help="Print how to cite the answer, instead of it; `regesta verify --citation` asks "
+            "it again. json has a digest of each row.",
+        ),
+    ] = None,
     form: FormatOption = Form.TABLE,
     out: OutOption = None,
     excel_safe: ExcelSafeOption = False,
@@ -73,12 +91,18 @@ def command(
     Example: regesta timeline --known-by 2024-02-20 --policy strict
 
     Example: regesta timeline --related-to gift-aurus-2024-02-18
-    """
-    from regesta.flows.seeing import seen
-    from regesta.flows.timeline import Filters, filtered_timeline
-    from regesta.store.store import Store
-    from regesta.views.output import write
 
+    Example: regesta timeline --between RUS PRK --type gift --cite bibtex
+    """
+    from regesta.errors import UsageError
+    from regesta.flows.seeing import seen
+    from regesta.flows.timeline import filtered_timeline
+    from regesta.research.filters import Filters
+    from regesta.store.store import Store
+    from regesta.views.output import write, write_text
+
+    if cite and (form != Form.TABLE or excel_safe):
+        raise UsageError(reason="--cite has a form of its own; leave --format or --excel-safe out.")
     filters = Filters(
         actor=actor,
         between=between,
@@ -93,5 +117,11 @@ def command(
     store = Store.open(settings(context).store)
     register = seen(store, as_of=as_of, known_by=known_by, policy=policy, value_policy=values)
     rows = filtered_timeline(register, filters)
+    if cite:
+        from regesta.flows.citing import cite_from_store
+
+        citation = cite_from_store(store, register, filters, rows, cite.value)
+        write_text(f"{citation.rstrip()}\n", out)
+        return
     shown = ("date", "event_type", "event_id", "title", "participants", "status", "legality")
     write(rows, form, out, excel_safe=excel_safe, shown=shown)

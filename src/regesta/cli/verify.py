@@ -42,6 +42,15 @@ def command(
             help="Check a proof, or a folder of them, instead of a store or release.",
         ),
     ] = None,
+    citation: Annotated[
+        Path | None,
+        typer.Option(
+            "--citation",
+            metavar="FILE",
+            help="Ask the query that FILE cites again, and compare the rows: what "
+            "`regesta timeline --cite` printed.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check that a store, a release or a proof is what it claims to be.
@@ -55,9 +64,12 @@ def command(
     Example: regesta verify --against checkpoint.txt
 
     Example: regesta verify --proof gift-aurus-2024-02-18.proofs --key russia-dprk.pub
+
+    Example: regesta verify --citation gifts.bib releases/russia-dprk/1.0.0
     """
     from regesta.catalog.versions import DESCRIPTOR, LATEST, resolve, versions
     from regesta.errors import UsageError
+    from regesta.flows.citing import release_source, store_source, verify_citation
     from regesta.flows.proving import verify_proof
     from regesta.flows.shelving import VerifiedShelf, verify_shelf
     from regesta.flows.trust import Trust, read_verifier
@@ -68,6 +80,12 @@ def command(
         raise UsageError(
             reason="Give a path or --proof, not both: a proof is checked without the log."
         )
+    if citation and (proof or against or key):
+        raise UsageError(
+            reason="--citation compares rows only; verify the store or release, or a proof, apart."
+        )
+    if path is not None and path.name == LATEST and not path.is_dir():
+        path = resolve(path)
     is_shelf = path is not None and not (path / DESCRIPTOR).exists() and bool(versions(path))
     if is_shelf and against:
         raise UsageError(reason=f"{path} is a folder of releases; hold one of them --against it.")
@@ -76,12 +94,16 @@ def command(
         verified: Verified | VerifiedShelf
         if proof is not None:
             verified = verify_proof(proof, trust)
+        elif citation is not None:
+            step("asking again")
+            store_url = settings(context).store
+            source = release_source(path) if path else store_source(Store.open(store_url))
+            verified = verify_citation(citation, source)
         elif path is None:
             verified = verify_store(Store.open(settings(context).store), trust=trust, step=step)
         elif is_shelf:
             verified = verify_shelf(path, trust=trust, step=step)
         else:
-            path = resolve(path) if path.name == LATEST and not path.is_dir() else path
             verified = verify_release(path, trust=trust, step=step)
     if as_json:
         typer.echo(json.dumps(verified.as_json()))

@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 
 from regesta.catalog import versions
 from regesta.release.load import PARTIES, Dataset
+from regesta.research.filters import Filters
 
 ABOUT_EVENTS = ("events", "participants", "evidence", "relations")
 """Tables of which a policy keeps what is about the events that it keeps."""
@@ -96,6 +98,18 @@ class Elsewhen:
     def _kept(self) -> pl.DataFrame:
         """The events that the policy keeps."""
         return self._register.timeline().select("event_id")
+
+    def found(self, filters: Filters) -> pa.Table:
+        """Return the timeline of the events that *filters* let through."""
+        from regesta.flows.timeline import filtered_timeline
+
+        return _arrow(filtered_timeline(self._register, filters))
+
+    def cite(self, rows: pd.DataFrame, filters: Filters, form: str) -> str:
+        """Return the citation of *rows*, which are what *filters* let through."""
+        from regesta.flows.citing import cite_from_release
+
+        return cite_from_release(self._release, self._register, filters, rows, form)
 
     def status(self) -> pa.Table:
         """Return the status of each aspect of each event, also of those that the policy drops."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from regesta.dates import BadDate, bounds
 from regesta.errors import NoSuchName, UsageError
 from regesta.flows.seeing import require_event
+from regesta.research.filters import Filters
 from regesta.research.ground import MANY
 from regesta.research.known import VIOLATES
 from regesta.research.names import Names
@@ -36,21 +37,6 @@ BREACH = {
     "evidence_id": pl.String(),
 }
 """A state's position on whether an event breached an instrument; without one, the event alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which events a reader wants; what is None is not asked for."""
-
-    actor: str | None = None
-    between: tuple[str, str] | None = None
-    event_type: str | None = None
-    country: str | None = None
-    since: str | None = None
-    until: str | None = None
-    status: str | None = None
-    related_to: str | None = None
-    limit: int | None = None
 
 
 def filtered_timeline(register: Register, filters: Filters) -> pl.DataFrame:

@@ -145,8 +145,7 @@ def verify_release(
     VerificationFailed
         If anything differs; every fault is named.
     """
-    if not any((release / name).exists() for name in (digests.SUMS, DESCRIPTOR)):
-        raise UsageError(reason=f"{release} is no release: it has no {digests.SUMS}.")
+    require_release(release)
     step("comparing digests")
     digests.check(release)
     step("hashing")
@@ -178,6 +177,12 @@ def verify_release(
             WORDS,
         ),
     )
+
+
+def require_release(release: Path) -> None:
+    """Raise `UsageError` unless there is something of a release at *release*."""
+    if not any((release / name).exists() for name in (digests.SUMS, DESCRIPTOR)):
+        raise UsageError(reason=f"{release} is no release: it has no {digests.SUMS}.")
 
 
 def _unreadable(store: Store) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 import pandas as pd
 import pyarrow as pa
@@ -24,9 +24,10 @@ from regesta.log.checkpoint import parse
 from regesta.log.moment import cutoff, parse_moment
 from regesta.merkle import HASH_SIZE
 from regesta.places import shelf
-from regesta.release.citation import FORMS, Cited
+from regesta.release.citation import FORMS, QUERY_FORMS, Cited
 from regesta.release.digests import read_checked, read_sums
 from regesta.release.past import batch_ends, project, until
+from regesta.research.filters import Asked, Filters
 from regesta.research.vantage import parse_known_by
 from regesta.vocabulary import hint, require_code
 
@@ -61,6 +62,14 @@ class Seen(Protocol):
 
     def status(self) -> pa.Table:
         """Return the status of each aspect of each event."""
+        ...
+
+    def found(self, filters: Filters) -> pa.Table:
+        """Return the timeline of the events that *filters* let through."""
+        ...
+
+    def cite(self, rows: pd.DataFrame, filters: Filters, form: str) -> str:
+        """Return the citation of *rows*, which are what *filters* let through."""
         ...
 
 
@@ -167,9 +176,31 @@ class Dataset:
         # pandas copies the values only when somebody changes them.
         return self._frames[name].copy(deep=False)
 
-    def timeline(self) -> pd.DataFrame:
-        """Return one row an event that the policy keeps, by date, with its status."""
-        return self.table("timeline")
+    def timeline(self, **asked: Unpack[Asked]) -> pd.DataFrame:
+        """Return one row an event that the policy keeps, by date, with its status.
+
+        The filters are those of `regesta timeline`; with one, the log of the release is asked.
+        `cite` gives the citation of what is returned.
+
+        Parameters
+        ----------
+        asked
+            ``actor``, ``between`` (two actors), ``event_type``, ``country``, ``since``, ``until``
+            (EDTF), ``status``, ``related_to`` (an event) and ``limit``.
+
+        Raises
+        ------
+        NoSuchName
+            If an actor, an event or a code is not known.
+        UsageError
+            If a day cannot be read, or the limit is none.
+        """
+        filters = Filters(**asked)
+        if filters == Filters():
+            return self.table("timeline")
+        frame = self._frame(self._seen.found(filters))
+        frame.attrs["filters"] = filters.as_json()
+        return frame
 
     def status(self) -> pd.DataFrame:
         """Return the status of each aspect of each event, the moment since which, and the sums."""
@@ -203,16 +234,27 @@ class Dataset:
         log = self._arrow(f"history/{name}")
         return self._frame(log if self.position is None else until(log, self.position))
 
-    def cite(self, form: str = "text") -> str:
-        """Return how to cite this: as `text`, `bibtex` or `cff`.
+    def cite(self, form: str = "text", *, rows: pd.DataFrame | None = None) -> str:
+        """Return how to cite this: as `text`, `bibtex`, `csl-json` or `cff`.
+
+        Parameters
+        ----------
+        form
+            One of these; for *rows* `text`, `bibtex`, `csl-json` or `json`.
+        rows
+            What `timeline` returned, unchanged: the citation is then of that query, with its
+            filters and the digest of its rows. `regesta verify --citation` asks it again.
 
         Raises
         ------
         UsageError
-            If there is no such form.
+            If there is no such form, or `timeline` answers otherwise than *rows*.
         """
-        if form not in FORMS:
-            raise UsageError(reason=f"There is no citation as {form!r}{hint(form, FORMS)}.")
+        forms = FORMS if rows is None else QUERY_FORMS
+        if form not in forms:
+            raise UsageError(reason=f"There is no citation as {form!r}{hint(form, forms)}.")
+        if rows is not None:
+            return self._seen.cite(rows, Filters(**rows.attrs.get("filters", {})), form)
         return FORMS[form](
             Cited(
                 card=self._card,

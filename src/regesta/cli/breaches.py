@@ -33,7 +33,11 @@ def command(
     who alleges it, who rejects it and who makes conditions is told.
 
     Example: regesta breaches unsc-res-1718
+
+    Example: regesta breaches unsc-dprk/unsc-res-1718
     """
+    from regesta.cli.console import say
+    from regesta.flows.beyond import heading
     from regesta.flows.seeing import seen
     from regesta.flows.timeline import breaches
     from regesta.store.store import Store
@@ -42,4 +46,6 @@ def command(
     store = Store.open(settings(context).store)
     register = seen(store, as_of=as_of, known_by=known_by, policy=policy)
     shown = ("date", "event_id", "provision", "legality", "state", "stance", "value", "known_on")
-    write(breaches(register, instrument), form, out, excel_safe=excel_safe, shown=shown)
+    rows = breaches(register, instrument)
+    say(heading(register, instrument))
+    write(rows, form, out, excel_safe=excel_safe, shown=shown)

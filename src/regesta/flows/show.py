@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from regesta.errors import NoSuchName
+from regesta.flows import beyond
 from regesta.flows.seeing import require_event
 from regesta.flows.timeline import neighbours
 from regesta.research.merges import names_of
@@ -41,14 +43,15 @@ def event(register: Register, event_id: str) -> Parts:
     `events` holds its row; `participants` also has `name`, `office` and `note`; `statuses` one
     row an aspect; `values` what is claimed for columns and details; `evidence` also has `voice`,
     `known_at`, `publisher`, `published_on`, `url` and `speaker_name`; `relations` holds both
-    directions, with the other's `title` and `date`; `merged` the ids that gave way to this one.
+    directions, with the other's title and date, also where it is an event of another dataset that
+    is on the shelf; `merged` the ids that gave way to this one.
 
     Raises
     ------
     NoSuchName
-        If there was no such event, or none that was known.
+        If there was no such event, or none that was known, or it is another dataset's.
     """
-    survivor = require_event(register, event_id)
+    survivor = _require_own(register, event_id)
     near = register.narrowed([survivor])
     events, positions, steps = near.table("events"), near.positions(), near.steps()
     people = near.table("actors").select("actor_id", "name", "kind", "country")
@@ -65,6 +68,15 @@ def event(register: Register, event_id: str) -> Parts:
         "evidence": _evidence(near, people),
         "relations": _relations(register, survivor),
     }
+
+
+def _require_own(register: Register, event_id: str) -> str:
+    """Return the event that *event_id* names, if it is this dataset's."""
+    survivor = require_event(register, event_id)
+    if beyond.is_elsewhere(survivor):
+        told = "; it is another dataset's: `regesta timeline --related-to` lists what names it here"
+        raise NoSuchName(kind="event", name=event_id, hint=told)
+    return survivor
 
 
 def _participants(near: Register, people: pl.DataFrame, span: Span) -> pl.DataFrame:
@@ -139,14 +151,13 @@ def _relations(register: Register, event_id: str) -> pl.DataFrame:
             turned.select(*onward.columns).with_columns(direction=pl.lit("from")),
         ]
     )
-    others = register.narrowed(both["other_id"].unique().to_list()).table("events")
-    titles = others.select(other_id="event_id", other_title="title", other_date="date")
-    return both.join(titles, on="other_id", how="left", maintain_order="left")
+    others = beyond.told(register, both["other_id"].unique().to_list())
+    return both.join(others, on="other_id", how="left", maintain_order="left")
 
 
 def status_history(register: Register, event_id: str) -> pl.DataFrame:
     """Return each change of a status, oldest first: the columns of `STATUS_CHANGE`."""
-    near = register.narrowed([require_event(register, event_id)])
+    near = register.narrowed([_require_own(register, event_id)])
     rows = list(_changes(near.steps(), near.heard()))
     return (
         pl.DataFrame(rows, schema=STATUS_CHANGE)

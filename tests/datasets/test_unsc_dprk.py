@@ -16,6 +16,7 @@ from tests.datasets.tables import SHELF, Row, table, write
 FOLDER = SHELF / "unsc-dprk"
 ELSEWHERE = SHELF / "russia-dprk"
 GIFT = "gift-aurus-2024-02-18"
+SECOND = "gift-aurus-2-2024-06-19"
 BAN = "unsc-dprk/unsc-res-1718"
 TITLE = "Security Council adopts resolution 1718 after first DPRK nuclear test"
 
@@ -128,12 +129,12 @@ class TestTheCouncil:
 
 @pytest.fixture
 def store(tmp_path: Path) -> tuple[str, str]:
-    """Return the options that name a store of russia-dprk, with two claims of a breach more."""
+    """Return the options that name a store of russia-dprk, with a dataset named that is nowhere."""
     options = ("--store", f"sqlite:///{tmp_path}/regesta.db")
     assert run(*options, "import", ELSEWHERE, "--author", "Tess").status == 0
     named = {"event_id": GIFT, "relation": "allegedly_violates", "provision": "OP 8(a)(iii)"}
     (tmp_path / "tables").mkdir()
-    rows = [{**named, "other_id": other_id} for other_id in (BAN, "unsc-iran/unsc-res-1")]
+    rows = [{**named, "other_id": "unsc-iran/unsc-res-1"}]
     write(rows, "relations", tmp_path)
     answer = run(*options, "import", tmp_path / "tables" / "relations.csv", "--author", "Tess")
     assert answer.status == 0, answer.err
@@ -174,6 +175,19 @@ def related(store: tuple[str, str]) -> dict[str, tuple[str | None, str | None]]:
 class TestNamedElsewhere:
     """A gift in russia-dprk is alleged to breach a paragraph of a resolution here."""
 
+    def test_what_is_named_is_there(self) -> None:
+        """Each resolution that russia-dprk names here is here, and is named there in one breath."""
+        rows = table("relations", ELSEWHERE)
+        told = {(r["event_id"], r["other_id"], r["provision"]) for r in rows}
+        named = [
+            (event_id, other_id.partition("/")[2], provision)
+            for event_id, other_id, provision in told
+            if other_id.startswith("unsc-dprk/")
+        ]
+        assert len(named) == 5
+        assert {other_id for _, other_id, _ in named} <= by_id(FOLDER).keys()
+        assert set(named) <= told
+
     @pytest.mark.usefixtures("council")
     def test_show_tells_what_the_resolution_is(self, store: tuple[str, str]) -> None:
         """Beside the id there are title and day, as the newest release on the shelf has them."""
@@ -192,19 +206,19 @@ class TestNamedElsewhere:
         assert found[BAN] == found["unsc-iran/unsc-res-1"] == (None, None)
         answer = run(*store, "breaches", BAN, "--format", "csv")
         assert answer.err == f"{BAN}\n"
-        assert {row["event_id"] for row in answer.rows} == {GIFT}
+        assert {row["event_id"] for row in answer.rows} == {GIFT, SECOND}
 
     @pytest.mark.usefixtures("council")
     def test_breaches_of_a_resolution_elsewhere(self, store: tuple[str, str]) -> None:
         """`breaches` names the resolution, the paragraph and each state's position."""
         answer = run(*store, "breaches", BAN, "--format", "csv")
         assert answer.err == f"{BAN}: {TITLE} (2006-10-14)\n"
-        assert {row["event_id"] for row in answer.rows} == {GIFT}
+        assert {row["event_id"] for row in answer.rows} == {GIFT, SECOND}
         assert {row["provision"] for row in answer.rows} == {"OP 8(a)(iii)"}
-        found = {row["state"]: row["stance"] for row in answer.rows}
+        found = {row["state"]: row["stance"] for row in answer.rows if row["event_id"] == GIFT}
         assert found == {"KOR": "asserts", "USA": "conditions", "RUS": "denies"}
         rows = run(*store, "timeline", "--related-to", BAN, "--format", "csv").rows
-        assert [row["event_id"] for row in rows] == [GIFT]
+        assert [row["event_id"] for row in rows] == [GIFT, SECOND]
 
     def test_an_id_that_gave_way_still_resolves(
         self, store: tuple[str, str], council: tuple[str, str], shelf: Path

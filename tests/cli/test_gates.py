@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from regesta.release.digests import write_sums
+from regesta.release.digests import digest, write_sums
 from regesta.schema.codebook import wording
 from tests.cli.conftest import SEED, Answer, Regesta, run, write_files
 
@@ -211,7 +211,9 @@ def test_a_codebook_of_other_words_is_said_not_to_be_checked(gated: Regesta) -> 
 
     def reword(release: Path) -> None:
         for name in ("CODEBOOK.md", "CODEBOOK.html"):
+            before = digest(release / name)
             _rewrite(name, wording(), "0" * 12)(release)
+            _rewrite("croissant.json", before, digest(release / name))(release)
 
     found = _altered(gated, reword)
     assert found.status == 0

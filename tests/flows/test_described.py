@@ -189,7 +189,7 @@ def test_what_the_schema_refuses_is_found_in_a_sealed_log(
     more = (conftest._batch(5, None), (5, table, "add", "new", row))
     monkeypatch.setattr(conftest, "STEPS", (*STEPS, *more))
     # An honest codebook has no label for a code that is none, and ends there.
-    monkeypatch.setattr(write, "codebook", lambda *_, **__: "")
+    monkeypatch.setattr(write, "codebooks", lambda *_, **__: {})
     release = write_release(small_content(batches=5), tmp_path)
     found = _faults(release)
     assert any(each.startswith(says) for each in found), found

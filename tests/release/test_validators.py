@@ -18,7 +18,7 @@ import pytest
 from regesta.release.crate import CRATE
 from regesta.release.datacite import DATACITE
 from regesta.release.descriptors import OPTIONAL
-from regesta.schema.tables import PUBLISHED
+from regesta.schema.tables import CHANGES, PUBLISHED
 from tests.release.conftest import small_content, write_release
 
 ROOT = Path(__file__).parents[2]
@@ -58,11 +58,11 @@ def _json(path: Path) -> Any:  # noqa: ANN401
 
 @pytest.mark.usefixtures("quiet")
 def test_frictionless_accepts_the_data_package(folder: Path) -> None:
-    """Every cell, key, reference, size and hash of every table."""
+    """Every cell, key, reference, size and hash of every table, and of what changed."""
     report = import_module("frictionless").validate(str(folder / "datapackage.json"))
     assert report.flatten(["name", "type", "note"]) == []
     assert report.valid
-    assert len(report.tasks) == len(PUBLISHED)
+    assert [task.name for task in report.tasks] == [*PUBLISHED, CHANGES.name]
 
 
 @pytest.mark.usefixtures("quiet")

@@ -64,10 +64,7 @@ def import_paths(
 
     def attempt(store: Store, target: Callable[[], Store]) -> Receipt:
         step("reading")
-        incoming = gather(paths, order.reading, store.rows("actors"))
-        _require_apart(order.quarantine, incoming)
-        _require_same_dataset(incoming, store)
-        return _bring(incoming, store, target, order, at=at, step=step)
+        return _bring(_read(paths, store, order), store, target, order, at=at, step=step)
 
     receipt = in_turn(store, attempt, target)
     return _without_old_rejects(receipt, order)
@@ -75,9 +72,19 @@ def import_paths(
 
 def validate_paths(paths: Sequence[Path], store: Store, reading: Reading) -> Checked:
     """Check *paths* as an import would, and record nothing."""
+    return prepare(_gathered(paths, store, reading), store, None).checked
+
+
+def _read(paths: Sequence[Path], store: Store, order: Order) -> Incoming:
+    incoming = _gathered(paths, store, order.reading)
+    _require_apart(order.quarantine, incoming)
+    return incoming
+
+
+def _gathered(paths: Sequence[Path], store: Store, reading: Reading) -> Incoming:
     incoming = gather(paths, reading, store.rows("actors"))
     _require_same_dataset(incoming, store)
-    return prepare(incoming, store, None).checked
+    return incoming
 
 
 def _bring(
@@ -95,6 +102,9 @@ def _bring(
     # What a snapshot lacks is gone; a row that is refused is neither there nor gone.
     if checked.failures.height and (order.quarantine is None or order.snapshot):
         raise InvalidInput(checked.failures)
+    whole = incoming.whole()
+    if checked.failures.is_empty():
+        incoming = incoming.without_rows()  # or a million cells of text stay until the end
     step("planning")
     plans = {
         name: plan(
@@ -106,7 +116,7 @@ def _bring(
         )
         for name, rows in checked.rows.items()
     }
-    gone = gone_rows(plans, store, order.snapshot, incoming.whole(), prepared.merged)
+    gone = gone_rows(plans, store, order.snapshot, whole, prepared.merged)
     require_no_orphans(gone, checked.rows, store)
     records = _due(plans, gone, order.reason)
     if order.made_from is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +52,7 @@ class Incoming:
             for name, frame in part.rows.items():
                 found.setdefault(name, []).append(frame)
         return {name: pl.concat(frames, how="diagonal") for name, frames in found.items()}
+
+    def without_rows(self) -> Incoming:
+        """Return what is said of the input as a whole."""
+        return replace(self, parts=())

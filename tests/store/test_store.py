@@ -278,10 +278,9 @@ class TestStore:
         _import(store, *write_tables(tmp_path, SMALL))
         head = store.head()
         good = _batch_after(head)
-        torn = dict(good.records)
-        torn["events"] = store.records("events")
+        torn = [*good.parts, {"events": store.records("events")}]
         with pytest.raises(RegestaError, match=r"refused|try again"):
-            store.append(replace(good, records=torn))
+            store.append(replace(good, parts=torn))
         assert store.head() == head
         assert store.rows("batches").height == 1
         store.append(good)

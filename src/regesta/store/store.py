@@ -26,6 +26,7 @@ from regesta.log.plan import HEAD
 from regesta.log.tables import CHECKPOINTS, LOGS, STORE
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
+from regesta.spool import Part
 from regesta.store import frames
 from regesta.store.apart import LARGE, Reader, Unread, reading_apart
 from regesta.store.bulk import inserting, looked_for
@@ -373,7 +374,7 @@ class Store(Session):
         """
         with ThreadPoolExecutor(1) as beside:  # the tree grows while rows are brought in
             head = beside.submit(lambda: batch.head)
-            self._bring(batch.records, lambda: [head.result()], after=batch.after)
+            self._bring(batch.parts, lambda: [head.result()], after=batch.after)
 
     def fill(self, records: Mapping[str, pl.DataFrame], ends: Sequence[Head]) -> None:
         """Append to an empty log the batches that end at *ends*; *records* are by position.
@@ -383,20 +384,18 @@ class Store(Session):
         Outrun
             If the log is not empty.
         """
-        self._bring(records, lambda: ends, after=EMPTY)
+        self._bring([records], lambda: ends, after=EMPTY)
 
     def _bring(
-        self, records: Mapping[str, pl.DataFrame], ends: Callable[[], Sequence[Head]], after: Head
+        self, parts: Iterable[Part], ends: Callable[[], Sequence[Head]], after: Head
     ) -> None:
-        named = {LOGS[name].name: frame for name, frame in records.items()}
         with (
-            inserting(self._engine, named) as insert,
+            inserting(self._engine, parts) as insert,
             self._writing() as connection,
         ):
             if _head(connection) != after:
                 raise Outrun
-            for name, frame in records.items():
-                insert(connection, LOGS[name], frame)
+            insert(connection)
             rows = [
                 {
                     "batch": end.batch,

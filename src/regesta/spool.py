@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Self
 
 import polars as pl
 
@@ -26,7 +27,7 @@ class Spool:
         self._written: list[tuple[str, ...]] = []
         self._last: Part | None = None
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> Self:
         """Return the spool, to be left."""
         return self
 
@@ -54,7 +55,7 @@ class Spool:
     def __iter__(self) -> Iterator[Part]:
         """Yield all parts in order, as often as one likes."""
         for number, names in enumerate(self._written):
-            yield {name: pl.read_ipc(self._file(number, name), memory_map=False) for name in names}
+            yield {name: pl.read_ipc(self._file(number, name)) for name in names}
         if self._last is not None:
             yield self._last
 
@@ -65,7 +66,9 @@ class Spool:
                 rows.write_ipc(self._file(number, name), compression="lz4")
         except OSError as fault:
             what = fault.strerror or fault
-            raise StorageFault(reason=f"Rows could not be kept in {self._folder}: {what}.") from None
+            raise StorageFault(
+                reason=f"Rows could not be kept in {self._folder}: {what}."
+            ) from None
         self._written.append(tuple(part))
 
     def _file(self, number: int, name: str) -> Path:

@@ -67,7 +67,7 @@ class Draft:
         return not self._leaves
 
     def take(self, planned: Mapping[str, pl.DataFrame]) -> None:
-        """Number the records *planned*, in the order of the tables, after those that came."""
+        """Give numbers to the records *planned*, table by table, after those that came."""
         due = {name: planned[name] for name in TABLES if name in planned and planned[name].height}
         if not due:
             return
@@ -140,9 +140,7 @@ def seal(
 
 def _numbered(records: pl.DataFrame, first: int, batch: int) -> pl.DataFrame:
     positions = pl.int_range(first, first + records.height, dtype=pl.Int64, eager=True)
-    return records.with_columns(
-        positions.alias("position"), pl.lit(batch, pl.Int64).alias("batch")
-    )
+    return records.with_columns(positions.alias("position"), pl.lit(batch, pl.Int64).alias("batch"))
 
 
 def _own_record(number: int, recorded_at: str, provenance: Provenance, counts: str) -> pl.DataFrame:

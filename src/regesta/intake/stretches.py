@@ -15,7 +15,7 @@ from regesta.intake.encoding import MARK
 from regesta.intake.quotes import quotes
 from regesta.intake.raw import RawTable
 
-STRETCH = 2**27
+STRETCH = 2**26
 """Bytes that are read at once."""
 
 ENDINGS = {".csv": None, ".tsv": "\t", ".txt": None}

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 WORKERS = min(os.cpu_count() or 1, 4)
 """How much is worked on at once: each holds a slice of rows and what is made of it."""
@@ -38,3 +38,20 @@ def abreast(do: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Res
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield *items*, of which the next one is made while one is worked on.
+
+    Examples
+    --------
+    >>> list(ahead([1, 2]))
+    [1, 2]
+    """
+    end = object()
+    making = iter(items)
+    with ThreadPoolExecutor(1) as beside:
+        item = beside.submit(next, making, end)
+        while (made := item.result()) is not end:
+            item = beside.submit(next, making, end)
+            yield cast("Item", made)

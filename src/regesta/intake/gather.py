@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from regesta.abreast import ahead
 from regesta.canonical import OutsideProfile, decode_object, encode
 from regesta.catalog.versions import CARD, read_card
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
@@ -99,7 +100,7 @@ def gather_by_stretches(
         return
     [path], table = paths, _required(reading.table)
     label, digest, names = _printable(path.name), "", Names.of(actors)
-    for raw in map(partial(_mended, label), _labelled(label, stretches(path))):
+    for raw in map(partial(_mended, label), _labelled(label, ahead(stretches(path)))):
         table = table or _recognise(raw)
         if table == FLAT:
             yield gather(paths, reading, actors)

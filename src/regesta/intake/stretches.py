@@ -12,7 +12,7 @@ import polars as pl
 from regesta.errors import InvalidInput, StorageFault
 from regesta.intake.delimited import read_delimited, recognised
 from regesta.intake.encoding import MARK
-from regesta.intake.quotes import quotes
+from regesta.intake.quotes import Quotes, quotes
 from regesta.intake.raw import RawTable
 
 STRETCH = 2**26
@@ -72,7 +72,7 @@ def _cut(path: Path, mark: str | None) -> Iterator[_Piece]:
                 whole = rest + data
                 mark = mark or recognised(whole)
                 body = whole.removeprefix(MARK)
-                found = quotes(body, mark)
+                found = _whole_rows(body, mark)
                 skipped = len(whole) - len(body)
                 end = found.end and found.end + skipped
                 if end:
@@ -82,6 +82,12 @@ def _cut(path: Path, mark: str | None) -> Iterator[_Piece]:
         raise StorageFault(reason=f"{path} cannot be read: {fault.strerror or fault}.") from None
     if rest:
         yield _Piece(rest, 1, len(rest))
+
+
+def _whole_rows(data: bytes, mark: str) -> Quotes:
+    """Return the quotes of *data*, best without those of a last row that is not whole."""
+    likely = quotes(data[: data.rfind(b"\n") + 1], mark)
+    return likely if likely.in_turn and likely.rows else quotes(data, mark)
 
 
 def _some(file: BinaryIO) -> bytes:

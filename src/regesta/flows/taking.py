@@ -115,10 +115,10 @@ class Taken:
 
     def repeated(self) -> pl.Series:
         """Return the rows whose key a row of another stretch may have too, by their numbers."""
-        once = pl.concat([keys.unique("fingerprint") for keys in self._keys])
-        several = once.filter(pl.col("fingerprint").is_duplicated()).unique("fingerprint")
-        every = pl.concat(self._keys)
-        return every.join(several, on="fingerprint", how="semi")[ROW]
+        prints = pl.concat([keys["fingerprint"].unique() for keys in self._keys]).sort()
+        several = prints.filter(prints == prints.shift()).to_frame("fingerprint")
+        found = [keys.join(several, on="fingerprint", how="semi")[ROW] for keys in self._keys]
+        return pl.concat(found)
 
     def _plans(self, prepared: Prepared) -> Plans:
         return {

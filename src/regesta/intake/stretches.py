@@ -15,7 +15,7 @@ from regesta.intake.encoding import MARK
 from regesta.intake.quotes import Quotes, quotes
 from regesta.intake.raw import RawTable
 
-STRETCH = 2**26
+STRETCH = 2**25
 """Bytes that are read at once."""
 
 ENDINGS = {".csv": None, ".tsv": "\t", ".txt": None}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from binascii import unhexlify
+
 import polars as pl
+import pyarrow as pa
+
+_DIGEST = pa.binary(32)
 
 
 def sha256_each(data: pl.Series) -> pl.Series:
-    """Return the SHA-256 of each text, as UTF-8, or of each bytes: 32 bytes.
+    """Return the SHA-256 of each text, as UTF-8, or of each bytes: 32 bytes. None may be missing.
 
     Examples
     --------
@@ -16,4 +21,6 @@ def sha256_each(data: pl.Series) -> pl.Series:
     from polars_hash import col
 
     hexed = data.to_frame("data").select(col("data").chash.sha2_256())
-    return hexed.to_series().str.decode("hex").alias(data.name)
+    digests = pa.py_buffer(unhexlify(hexed.to_series().str.join().item()))
+    each = pa.FixedSizeBinaryArray.from_buffers(_DIGEST, len(data), [None, digests])
+    return pl.Series(data.name, each.cast(pa.large_binary()))

@@ -20,7 +20,7 @@ from regesta.flows.order import Order
 from regesta.flows.releasing import release_dataset
 from regesta.flows.verifying import verify_store
 from regesta.log.tables import LOGS
-from regesta.schema.tables import TABLES
+from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store import apart
 from regesta.store import store as opened
 from regesta.store.store import Store
@@ -101,6 +101,55 @@ def test_any_text_comes_as_it_is(store: Store, path: Path, text: str) -> None:
         found = _all(store)["events"]
     assert found["title"].unique().to_list() == [text]
     assert found["summary"].dtype == pl.String
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_all_heads_are_those_that_are_looked_for(store: Store, name: str) -> None:
+    """Much of a table is read apart, whole, and gives of some keys what each look-up gives."""
+    table = IMPORTED[name]
+    rows = store.rows(name)
+    there = rows.select(table.key)
+    strange = there.with_columns(pl.col(table.key[-1]).str.replace("$", "~"))
+    keys = pl.concat([there, there, strange, there.clear(1)])
+    absent = [column for column in table.columns if column not in table.key]
+    with store.looking_up(name, absent, count=keys.height) as heads_of:
+        assert store._reader is not None
+        found = heads_of(keys)
+    assert store._reader is None
+    with store.looking_up(name, absent, count=0) as heads_of:
+        assert store._reader is None
+        expected = heads_of(keys)
+    assert found.schema == expected.schema
+    assert found.sort(table.key).equals(expected.sort(table.key))
+    assert found.select(rows.columns).sort(table.key).equals(rows)
+
+
+def test_who_looks_for_few_of_many_does_not_read_all(store: Store, tmp_path: Path) -> None:
+    """A table that is larger than what is looked for pays for a look-up of each."""
+    import_paths([_events(tmp_path, *(f"A car, no. {n}" for n in range(4)))], store, ORDER, at=AT)
+    rows = store.rows("events")
+    for count in range(1, rows.height + 1):
+        with store.looking_up("events", count=count) as heads_of:
+            assert (store._reader is None) == (2 * count < rows.height)
+            assert heads_of(rows.head(count)).height == count
+
+
+def test_the_same_file_again_is_no_news_to_a_large_log(store: Store, tmp_path: Path) -> None:
+    """The plan against a large log is that against a small one: what differs, and nothing else."""
+    import_paths([_events(tmp_path, "A car", "A coat")], store, ORDER, at=AT)
+    again = import_paths([_events(tmp_path, "A car", "A coat")], store, ORDER, at=AT)
+    assert again.batch is None
+    assert again.tables["events"]["unchanged"] == 2
+    revised = import_paths([_events(tmp_path, "A car", "A hat")], store, ORDER, at=AT)
+    assert revised.tables["events"]["revised"] == revised.tables["events"]["unchanged"] == 1
+    assert store.rows("events")["title"].to_list() == ["A car", "A hat", "A car"]
+
+
+def _events(folder: Path, *titles: str) -> Path:
+    """Write a file of events of these titles and return its path."""
+    [gift] = SMALL["events"]
+    told = [{**gift, "event_id": f"e{n}", "title": title} for n, title in enumerate(titles)]
+    return write_table(folder, "events", told)
 
 
 def test_answers_come_to_their_questions(store: Store) -> None:

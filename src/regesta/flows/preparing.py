@@ -57,12 +57,12 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
     prints: dict[str, pl.DataFrame] = {}
     for name, rows in incoming.rows().items():
         table = TABLES[name]
-        tidied, wrong = tidy(table, rows)
+        absent = [n for n in table.columns if n not in rows.columns and n not in DERIVED]
+        with store.looking_up(name, absent, count=rows.height) as heads_of:
+            tidied, wrong = tidy(table, rows)
+            heads[name] = heads_of(tidied.select(table.key))
         found.append(wrong)
-        absent = [n for n in table.columns if n not in tidied.columns and n not in DERIVED]
         prints[name] = _fingerprints(tidied, table.key)
-        keys = tidied.select(table.key).drop_nulls().unique()
-        heads[name] = store.heads(name, keys, absent)
         completed = _completed(table, tidied, heads[name], absent)
         completed = flat.with_defaults(name, completed, flat_files)
         if name == "events":

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,12 +25,13 @@ from adbc_driver_manager import Error
 from adbc_driver_sqlite import dbapi
 from sqlalchemy.exc import DBAPIError
 
-from regesta.abreast import WORKERS
+from regesta.abreast import WORKERS, abreast
 from regesta.errors import StorageFault
 from regesta.log.tables import LOGS
 from regesta.spool import Part
 from regesta.store.engine import in_memory
 from regesta.store.frames import as_text, insert
+from regesta.vectors import SLICE
 
 Insert = Callable[[sa.Connection], None]
 """Brings rows into the tables of the log, in order, inside the connection's transaction."""
@@ -246,22 +248,38 @@ _DEFINED = sa.text("SELECT type, name, sql FROM sqlite_master WHERE name IN :nam
 
 
 def _copy(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
-    """Have PostgreSQL read the rows as CSV: bytes are hex there, null is nothing in no quotes."""
-    binary = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
-    plain = as_text(frame).with_columns(
-        pl.concat_str(pl.lit(r"\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary
-    )
+    """Have PostgreSQL read the rows as text, of which some is spelt while some is sent."""
     quote = connection.dialect.identifier_preparer.quote
-    columns = ", ".join(map(quote, plain.columns))
-    statement = f"COPY {quote(table.name)} ({columns}) FROM STDIN (FORMAT csv)"
+    columns = ", ".join(map(quote, frame.columns))
+    statement = f"COPY {quote(table.name)} ({columns}) FROM STDIN"
     driver = connection.dialect.loaded_dbapi
     try:
         with closing(connection.connection.cursor()) as cursor, cursor.copy(statement) as copy:
-            for part in plain.iter_slices(_SLICE):
-                copy.write(part.write_csv(include_header=False, quote_style="non_numeric").encode())
+            for text in abreast(_spelt, frame.iter_slices(SLICE)):
+                copy.write(text)
     except driver.Error as fault:  # as SQLAlchemy tells what it runs itself
         raise DBAPIError.instance(statement, None, fault, driver.Error) from fault
 
 
-_SLICE = 50_000
-"""Rows that are spelt as CSV at once."""
+def _spelt(rows: pl.DataFrame) -> bytes:
+    r"""Return *rows* as COPY takes them: cells between tabs, bytes in hex, null a sign of its own.
+
+    Examples
+    --------
+    >>> _spelt(pl.DataFrame({"a": [7, None], "b": ["x\ny", ""], "c": [b"z", b""]}))
+    b'7\tx\\ny\t\\\\x7a\n\\N\t\t\\\\x\n'
+    """
+    hexed = [
+        pl.concat_str(pl.lit(r"\\x"), pl.col(name).bin.encode("hex")).alias(name)
+        for name, dtype in rows.schema.items()
+        if dtype == pl.Binary
+    ]
+    cells = as_text(rows).with_columns(pl.col(pl.String).str.replace_many(_ESCAPES), *hexed)
+    text = BytesIO()
+    cells.write_csv(
+        text, include_header=False, separator="\t", quote_style="never", null_value=r"\N"
+    )
+    return text.getvalue()
+
+
+_ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}

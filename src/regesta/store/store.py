@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,9 @@ STRETCH = 65_536
 
 _AHEAD = len(TABLES)
 """Questions that the reader has before the first is answered: a stretch of each table."""
+
+_LOOK_UP = 2
+"""How many records of a table are read, one after another, while one is looked up by its key."""
 
 _Question = tuple[sa.Select[Any], Mapping[str, pl.DataType]]
 """A statement, and the dtypes of what it selects by column."""
@@ -154,19 +158,40 @@ class Store(Session):
         The columns are those of the key, of `HEAD`, and *columns*.
         """
         table, log = TABLES[name], LOGS[name]
-        wanted = dict.fromkeys([*table.key, *HEAD, *columns])
-        dtypes = {**table.dtypes, **HEAD}
+        statement, dtypes = _heads(name, columns)
         with self._reading() as connection:
             if (
                 keys.is_empty()
                 or not connection.execute(sa.select(log.c.position).limit(1)).first()
             ):
-                return pl.DataFrame(schema={column: dtypes[column] for column in wanted})
-            with looked_for(connection, {name: log.c[name] for name in table.key}, keys) as staged:
+                return pl.DataFrame(schema=dtypes)
+            wanted = keys.select(table.key).drop_nulls().unique()
+            with looked_for(connection, {c: log.c[c] for c in table.key}, wanted) as staged:
                 same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
-                statement = sa.select(*(log.c[column] for column in wanted))
-                statement = statement.join(staged, same).where(project.newest(log))
-                return frames.fetch(connection, statement, dtypes)
+                return frames.fetch(connection, statement.join(staged, same), dtypes)
+
+    @contextmanager
+    def looking_up(
+        self, name: str, columns: Sequence[str] = (), *, count: int
+    ) -> Iterator[Callable[[pl.DataFrame], pl.DataFrame]]:
+        """Yield what returns, of keys in the table *name*, what `heads` does.
+
+        Where *count* keys are much of a large table, all of it is on its way meanwhile.
+        """
+        with self.reading_all() if self._is_much(name, count) else nullcontext():
+            if self._reader is None:
+                yield partial(self.heads, name, columns=columns)
+                return
+            rows = self._asked(*_heads(name, columns))
+            yield lambda keys: rows().join(keys, on=TABLES[name].key, how="semi")
+
+    def _is_much(self, name: str, count: int) -> bool:
+        """Return whether all records of a table are read as soon as *count* are looked for."""
+        if count < LARGE:
+            return False
+        with self._reading() as connection:
+            size = connection.execute(sa.select(sa.func.count()).select_from(LOGS[name]))
+            return size.scalar_one() <= _LOOK_UP * count
 
     def live_heads(
         self, name: str, where: Mapping[str, Sequence[str]] | None = None
@@ -422,6 +447,15 @@ def _head(connection: sa.Connection) -> Head:
     return Head(
         batch=row.batch, size=row.size, edge=merkle.unpack(row.edge), recorded_at=row.recorded_at
     )
+
+
+def _heads(name: str, columns: Sequence[str]) -> tuple[sa.Select[Any], dict[str, pl.DataType]]:
+    """Return what selects the newest records of a table: key, `HEAD`, and *columns*."""
+    table, log = TABLES[name], LOGS[name]
+    dtypes = {**table.dtypes, **HEAD}
+    wanted = dict.fromkeys([*table.key, *HEAD, *columns])
+    statement = sa.select(*(log.c[column] for column in wanted)).where(project.newest(log))
+    return statement, {column: dtypes[column] for column in wanted}
 
 
 def _dtypes(name: str) -> dict[str, pl.DataType]:

@@ -141,8 +141,9 @@ def test_without_the_process_the_rows_come_all_the_same(
             assert _equal(_all(store), _told(store))
     with store.reading_all():
         assert isinstance(store._reader, apart.Reader)
-        store._reader._process.kill()
-        store._reader._process.wait()
+        for each in store._reader._processes:
+            each.process.kill()
+            each.process.wait()
         assert _equal(_all(store), _told(store))
 
 

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, cast
@@ -61,9 +60,8 @@ class Reader:
         """Have *statement* read; return what waits for its rows, or raises `Unread`."""
         line = json.dumps(_typed(statement, types)) + "\n"
         if len(line) > _LONGEST:
-            return partial(_rows, None, types)
-        answer = next(self._turns).ask(line.encode())
-        return lambda: _rows(answer.result(), types)
+            return _unread
+        return next(self._turns).ask(line.encode(), types).result
 
 
 class _Process:
@@ -74,11 +72,21 @@ class _Process:
         self._questions, self._answers = _pipe(process.stdin).fileno(), _pipe(process.stdout)
         self._receiving = receiving
 
-    def ask(self, line: bytes) -> Future[pa.Table | None]:
-        """Ask the question *line*; return its answer to come, which is None if none comes."""
+    def ask(self, line: bytes, types: Types) -> Future[pl.DataFrame]:
+        """Ask the question *line*; return the rows to come, or `Unread` if none come."""
         with suppress(OSError):  # whoever is gone does not answer either
             os.write(self._questions, line)
-        return self._receiving.submit(self._next)
+        return self._receiving.submit(self._rows, types)
+
+    def _rows(self, types: Types) -> pl.DataFrame:
+        """Return the next rows that come, but for the first, which only says the types."""
+        answer = self._next()
+        if answer is None:
+            raise Unread
+        found = cast("pl.DataFrame", pl.from_arrow(answer, rechunk=False))
+        if found.schema != types:
+            raise Unread
+        return found.slice(1)
 
     def _next(self) -> pa.Table | None:
         """Return the next rows that come; nothing comes from a process that has met a fault."""
@@ -93,12 +101,8 @@ class _Process:
         return None
 
 
-def _rows(answer: pa.Table | None, types: Types) -> pl.DataFrame:
-    """Return the rows of an *answer* behind the first, which only says the types."""
-    found = pl.DataFrame() if answer is None else pl.DataFrame(answer)
-    if found.schema != types:
-        raise Unread
-    return found.slice(1)
+def _unread() -> pl.DataFrame:
+    raise Unread
 
 
 def _pipe(end: IO[bytes] | None) -> IO[bytes]:

@@ -68,6 +68,9 @@ STRETCH = 65_536
 _AHEAD = len(TABLES)
 """Questions that the reader has before the first is answered: a stretch of each table."""
 
+_FEW_AHEAD = 2
+"""The same where each is of a stretch of one table: what has come is in memory."""
+
 _Question = tuple[sa.Select[Any], Mapping[str, pl.DataType]]
 """A statement, and the dtypes of what it selects by column."""
 
@@ -235,12 +238,14 @@ class Store(Session):
         [rows] = self._answers([(statement, dtypes)])
         return rows
 
-    def _answers(self, questions: Iterable[_Question]) -> Iterator[pl.DataFrame]:
-        """Yield what each of *questions* selects, in order; the reader is some ahead of us."""
+    def _answers(
+        self, questions: Iterable[_Question], ahead: int = _AHEAD
+    ) -> Iterator[pl.DataFrame]:
+        """Yield what each of *questions* selects, in order; the reader is some *ahead* of us."""
         asked: deque[Callable[[], pl.DataFrame]] = deque()
         for question in questions:
             asked.append(self._asked(*question))
-            if len(asked) > _AHEAD:
+            if len(asked) > ahead:
                 yield asked.popleft()()
         while asked:
             yield asked.popleft()()
@@ -379,7 +384,7 @@ class Store(Session):
         parts = [_within(sa.select(*view.c), key, *ends) for ends in pairwise([None, *cuts, None])]
         if cuts:  # a null is nowhere between them
             parts.append(sa.select(*view.c).where(key.is_(None)))
-        return self._answers((part, table.dtypes) for part in parts)
+        return self._answers(((part, table.dtypes) for part in parts), _FEW_AHEAD)
 
     def unreadable(self) -> list[str]:
         """Return what is missing or broken, so that the rows cannot be read."""

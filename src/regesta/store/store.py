@@ -50,6 +50,7 @@ from regesta.store.own import (
     wrong_own_row,
 )
 from regesta.store.session import Session
+from regesta.vectors import SLICE
 
 UNNAMED = "unnamed"
 
@@ -170,6 +171,8 @@ class Store(Session):
             ):
                 return pl.DataFrame(schema=dtypes)
             wanted = keys.select(table.key).drop_nulls().unique()
+            if (found := self._among(name, statement, wanted, dtypes)) is not None:
+                return found
             with looked_for(connection, {c: log.c[c] for c in table.key}, wanted) as staged:
                 same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
                 return frames.fetch(connection, statement.join(staged, same), dtypes)
@@ -180,22 +183,38 @@ class Store(Session):
     ) -> Iterator[Callable[[pl.DataFrame], pl.DataFrame]]:
         """Yield what returns, of keys in the table *name*, what `heads` does.
 
-        Where *count* keys are much of a large table, all of it is on its way meanwhile.
+        A process gets ready meanwhile to read the records of many keys; where *count* of them are
+        much of a large table, all of it is on its way.
         """
-        with self.reading_all() if self._is_much(name, count) else nullcontext():
-            if self._reader is None:
+        with self.reading_all() if count >= SLICE else nullcontext():
+            if self._reader is None or not self._is_much(name, count):
                 yield partial(self.heads, name, columns=columns)
                 return
             rows = self._asked(*_heads(name, columns))
             yield lambda keys: rows().join(keys, on=TABLES[name].key, how="semi")
 
-    def _is_much(self, name: str, count: int) -> bool:
-        """Return whether all records of a table are read as soon as *count* are looked for."""
-        if count < LARGE:
-            return False
+    def _is_much(self, name: str, count: int, *within: sa.ColumnElement[bool]) -> bool:
+        """Return whether all records *within* are read as soon as *count* are looked for."""
+        records = sa.select(sa.func.count()).select_from(LOGS[name]).where(*within)
         with self._reading() as connection:
-            size = connection.execute(sa.select(sa.func.count()).select_from(LOGS[name]))
-            return size.scalar_one() <= _LOOK_UP * count
+            return connection.execute(records).scalar_one() <= _LOOK_UP * count
+
+    def _among(
+        self,
+        name: str,
+        statement: sa.Select[Any],
+        keys: pl.DataFrame,
+        dtypes: Mapping[str, pl.DataType],
+    ) -> pl.DataFrame | None:
+        """Return what *statement* selects of *keys*, read apart; None where they lie far apart."""
+        if self._reader is None:
+            return None
+        first = TABLES[name].key[0]
+        between = LOGS[name].c[first].between(keys[first].min(), keys[first].max())
+        if not self._is_much(name, keys.height, between):
+            return None
+        rows = self._asked(statement.where(between), dtypes)()
+        return rows.join(keys, on=TABLES[name].key, how="semi")
 
     def live_heads(
         self, name: str, where: Mapping[str, Sequence[str]] | None = None

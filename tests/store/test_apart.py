@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -37,6 +38,7 @@ ORDER = Order(author="A. Coder", snapshot=None)
 def every_store_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read whatever store apart, a few records at once."""
     monkeypatch.setattr(opened, "LARGE", 1)
+    monkeypatch.setattr(opened, "SLICE", 1)
     monkeypatch.setattr(opened, "STRETCH", 3)
 
 
@@ -179,14 +181,17 @@ def test_all_heads_are_those_that_are_looked_for(store: Store, name: str) -> Non
     assert found.select(rows.columns).sort(table.key).equals(rows)
 
 
-def test_who_looks_for_few_of_many_does_not_read_all(store: Store, tmp_path: Path) -> None:
-    """A table that is larger than what is looked for pays for a look-up of each."""
-    import_paths([_events(tmp_path, *(f"A car, no. {n}" for n in range(4)))], store, ORDER, at=AT)
+def test_few_of_many_are_found_near_or_far(store: Store, tmp_path: Path) -> None:
+    """Keys that lie together are read with what lies between them, others one by one: the same."""
+    titles = [f"A car, no. {number}" for number in range(9)]
+    import_paths([_events(tmp_path, *titles)], store, ORDER, at=AT)
     rows = store.rows("events")
-    for count in range(1, rows.height + 1):
-        with store.looking_up("events", count=count) as heads_of:
-            assert (store._reader is None) == (2 * count < rows.height)
-            assert heads_of(rows.head(count)).height == count
+    for low, high in combinations(range(rows.height), 2):
+        wanted = rows[[low, high]].select("event_id")
+        with store.looking_up("events", ["title"], count=wanted.height) as heads_of:
+            found = heads_of(wanted).sort("event_id")
+        assert found["event_id"].to_list() == wanted["event_id"].to_list()
+        assert found["title"].to_list() == rows["title"][[low, high]].to_list()
 
 
 def test_the_same_file_again_is_no_news_to_a_large_log(store: Store, tmp_path: Path) -> None:

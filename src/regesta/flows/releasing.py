@@ -128,14 +128,8 @@ def _stretches(store: Store, audit: Audit, upto: int) -> Iterator[Stretch]:
     until = pl.col("position") <= upto
     for part in abreast(examine, store.stretches()):
         audit.take(part)
-        texts = [
-            records.select("position", leaf=part.texts[name]).filter(until)
-            for name, records in part.records.items()
-            if name in part.texts
-        ]
-        if texts:
-            records = {name: rows.filter(until) for name, rows in part.records.items()}
-            yield Stretch(records=records, leaves=pl.concat(texts).sort("position")["leaf"])
+        records = {name: rows.filter(until) for name, rows in part.records.items()}
+        yield Stretch(records=records, leaves=part.leaves.filter(until)["leaf"])
 
 
 def _once(run: Run) -> Run:

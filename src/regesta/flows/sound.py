@@ -33,6 +33,8 @@ RECORDED = ("added", "revised", "restored", "retracted")
 
 Histories = Mapping[str, pl.DataFrame]
 
+_NO_LEAVES = pl.DataFrame(schema={"position": pl.Int64, "leaf": pl.String})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
@@ -46,12 +48,19 @@ class Examined:
     lacking: Sequence[str]
     wrong: Sequence[str]
 
+    @property
+    def leaves(self) -> pl.DataFrame:
+        """Position and canonical leaf of each record that gives one, in the order of the log."""
+        parts = [self.records[name].select("position", leaf=t) for name, t in self.texts.items()]
+        return pl.concat([_NO_LEAVES, *parts]).sort("position")
+
 
 def examine(records: Histories) -> Examined:
     """Hold some *records* against their leaves."""
     lacking, wrong = list(wrong_nulls(records)), []
     texts: dict[str, pl.Series] = {}
-    for name, rows in ({} if lacking else records).items():
+    there = {name: rows for name, rows in records.items() if rows.height}
+    for name, rows in ({} if lacking else there).items():
         texts[name], altered = _against_leaves(TABLES[name], rows)
         wrong += [f"the record at position {at} ({name}) does not give its leaf" for at in altered]
     return Examined(records=records, texts=texts, lacking=lacking, wrong=wrong)

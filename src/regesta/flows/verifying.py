@@ -143,9 +143,10 @@ def verify_release(
     digests.check(release)
     step("hashing")
     found = published.read(release)
-    require_none(str(release), published.faults(found))
+    audit = Audit()
+    require_none(str(release), published.faults(found, audit))
     step("comparing")
-    trusted, unchecked = _trust(found.checkpoint, found.note, found.hashes, trust)
+    trusted, unchecked = _trust(found.checkpoint, found.note, audit.leaves["leaf"], trust)
     return Verified(
         what=str(release),
         checkpoint=found.checkpoint,

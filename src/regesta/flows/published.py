@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -26,12 +27,14 @@ from regesta.flows.sound import (
     Histories,
     ends_a_batch,
     examine,
+    in_pieces,
     invalid_cells,
 )
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
 from regesta.log.project import live_rows
+from regesta.log.statements import Statement
 from regesta.release.spreadsheet import wrong_copies
 from regesta.release.tabular import (
     as_lines,
@@ -42,11 +45,11 @@ from regesta.release.tabular import (
     read_parquet,
     read_records,
 )
+from regesta.research.ground import Run
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
 from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE, TableSchema
-from regesta.store.store import STRETCH
 
 LATER = frozenset({"status", "legality", "first_known_on", "last_changed_on"})
 """What the timeline says since russia-dprk 1.1.0; an older release has none of it."""
@@ -114,27 +117,9 @@ def _lines(histories: Histories, audit: Audit) -> Iterator[bytes]:
         part = examine(records)
         return part, as_lines(part.leaves["leaf"])
 
-    for part, lines in abreast(lines_of, _stretches(histories)):
+    for part, lines in abreast(lines_of, in_pieces(histories)):
         audit.take(part)
         yield lines
-
-
-def _stretches(histories: Histories) -> Iterator[Histories]:
-    """Yield the records of a log, whose tables are by position, stretch by stretch of it."""
-    size = sum(records.height for records in histories.values())
-    for low in range(0, size or 1, STRETCH):
-        # What stands before the first position or after the last one belongs to the ends.
-        since = None if low == 0 else low
-        until = None if low + STRETCH >= size else low + STRETCH
-        yield {name: _between(records, since, until) for name, records in histories.items()}
-
-
-def _between(records: pl.DataFrame, since: int | None, until: int | None) -> pl.DataFrame:
-    """Return those of *records*, which are by position, *since* one and before another."""
-    at = records["position"]
-    start = 0 if since is None else at.search_sorted(since)
-    end = records.height if until is None else at.search_sorted(until)
-    return records[start:end]
 
 
 def _disagreeing(found: Published) -> Iterable[str]:
@@ -172,7 +157,7 @@ def _wrong_tables(found: Published) -> Iterable[str]:
     """
     known_by = found.card.get("knownBy")
     rows = {name: live_rows(records) for name, records in found.histories.items()}
-    register = Register(run_over(found.release), Vantage(known_by=known_by), at_hand=rows)
+    register = Register(_run_over(found.release), Vantage(known_by=known_by), at_hand=rows)
     tables = {
         name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
         for name, table in PUBLISHED.items()
@@ -187,6 +172,16 @@ def _wrong_tables(found: Published) -> Iterable[str]:
     yield from filter(None, abreast(fault_of, files))
     whole = known_by is None and ends_a_batch(found.histories)
     yield from invalid_cells(tables, whole=whole)
+
+
+def _run_over(release: Path) -> Run:
+    """Return what runs a statement on the log of *release*, which is opened when one is to run."""
+    opened = cache(run_over)
+
+    def run(statement: Statement, dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return opened(release)(statement, dtypes)
+
+    return run
 
 
 def _agrees(table: TableSchema, rows: pl.DataFrame, path: Path) -> bool:

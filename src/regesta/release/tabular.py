@@ -43,7 +43,7 @@ _LOG_DTYPES = MappingProxyType(
     {name: pl.Int64() for name in ("position", "batch", "revision", "supersedes")}
     | {"leaf": pl.Binary()}
 )
-_SLICE = 65_536
+_SLICE = 8192
 
 _ROW_GROUP = 1_048_576
 """Rows of a Parquet file that lie together: as many as Arrow puts there by itself."""
@@ -131,6 +131,8 @@ def _writing(
         writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
     def add(rows: pl.DataFrame) -> None:
+        if rows.is_empty() and waiting:
+            return
         waiting.append(rows)
         while sum(part.height for part in waiting) > _ROW_GROUP:
             whole = pl.concat(waiting)
@@ -143,7 +145,7 @@ def _writing(
             file, schema, compression="zstd", write_statistics=True, write_page_checksum=True
         ) as writer,
     ):
-        yield add
+        yield lambda records: add(records.sort("position"))
         write(pl.concat(waiting))
 
 

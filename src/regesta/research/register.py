@@ -82,6 +82,9 @@ class Register:
     @cached_property
     def merged(self) -> dict[str, str]:
         """The event that stayed, by each that was merged into it."""
+        relations = self._at_hand.get("relations")
+        if relations is not None and relations.filter(relation="same_as").is_empty():
+            return {}
         rows = self._run(gave_way(self.vantage.upto), TABLES["relations"].dtypes)
         return survivors(dict(rows.select("event_id", "other_id").iter_rows()))
 

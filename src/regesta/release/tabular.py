@@ -145,7 +145,7 @@ def _writing(
             file, schema, compression="zstd", write_statistics=True, write_page_checksum=True
         ) as writer,
     ):
-        yield lambda records: add(records.sort("position"))
+        yield add
         write(pl.concat(waiting))
 
 

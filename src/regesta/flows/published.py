@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -20,17 +21,35 @@ from regesta.catalog.versions import (
 )
 from regesta.errors import UsageError, VerificationFailed
 from regesta.flows.reopening import run_over
-from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
+from regesta.flows.sound import (
+    Audit,
+    Examined,
+    Histories,
+    ends_a_batch,
+    examine,
+    in_pieces,
+    invalid_cells,
+)
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
+from regesta.log.project import live_rows
+from regesta.log.statements import Statement
 from regesta.release.spreadsheet import wrong_copies
-from regesta.release.tabular import in_order, is_csv_of, read_csv, read_parquet, read_records
+from regesta.release.tabular import (
+    as_lines,
+    csv_columns,
+    holds,
+    in_order,
+    is_csv_of,
+    read_parquet,
+    read_records,
+)
+from regesta.research.ground import Run
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
-from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE
-from regesta.store.store import STRETCH
+from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE, TableSchema
 
 LATER = frozenset({"status", "legality", "first_known_on", "last_changed_on"})
 """What the timeline says since russia-dprk 1.1.0; an older release has none of it."""
@@ -45,7 +64,6 @@ class Published:
     note: str
     checkpoint: Checkpoint
     histories: Histories
-    hashes: pl.Series
 
 
 def read(release: Path) -> Published:
@@ -60,7 +78,7 @@ def read(release: Path) -> Published:
         card: Card = read_descriptor((release / DESCRIPTOR).read_bytes(), release)
         note = (release / CHECKPOINT).read_bytes().decode()
         histories = {name: read_records(table, release) for name, table in TABLES.items()}
-        hashes = pl.Series("leaf", read_leaves(release), dtype=pl.Binary)
+        (release / LOG).open("rb").close()
     except (OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError) as fault:
         what = str(fault).partition("\n")[0]
         raise VerificationFailed(
@@ -72,15 +90,12 @@ def read(release: Path) -> Published:
         note=note,
         checkpoint=parse(note, release / CHECKPOINT),
         histories=histories,
-        hashes=hashes,
     )
 
 
-def faults(found: Published) -> list[str]:
-    """Return all that is wrong with a release."""
-    audit = Audit()
-    for part in abreast(examine, _slices(found.histories)):
-        audit.take(part)
+def faults(found: Published, audit: Audit) -> list[str]:
+    """Return all that is wrong with a release, whose records *audit* takes."""
+    is_log = holds(found.release / LOG, _lines(found.histories, audit))
     if audit.lacking:
         return audit.lacking
     wrong = [*_disagreeing(found), *_wrong_signature(found), *audit.faults()]
@@ -88,17 +103,23 @@ def faults(found: Published) -> list[str]:
     root, size = merkle.root_of(leaves), len(leaves)
     if (root, size) != (found.checkpoint.root, found.checkpoint.size):
         wrong.append("the history does not give the checkpoint's root")
-    if not found.hashes.equals(leaves):
+    # Rows that do not give their leaves say nothing of the log's.
+    if not is_log and read_leaves(found.release) != leaves.to_list():
         wrong.append(f"{LOG} is not the log of the history")
     # A log that is broken adds up to nothing.
     return wrong or [*_wrong_tables(found), *wrong_copies(found.release)]
 
 
-def _slices(histories: Histories) -> Iterator[Histories]:
-    """Yield the records of a log, some of a table at a time."""
-    for name, records in histories.items():
-        for part in [*records.iter_slices(STRETCH)] or [records]:
-            yield {name: part}
+def _lines(histories: Histories, audit: Audit) -> Iterator[bytes]:
+    """Have *audit* take the records of a log, and yield the lines that their rows give."""
+
+    def lines_of(records: Histories) -> tuple[Examined, bytes]:
+        part = examine(records)
+        return part, as_lines(part.leaves["leaf"])
+
+    for part, lines in abreast(lines_of, in_pieces(histories)):
+        audit.take(part)
+        yield lines
 
 
 def _disagreeing(found: Published) -> Iterable[str]:
@@ -135,25 +156,47 @@ def _wrong_tables(found: Published) -> Iterable[str]:
     A release that an older version wrote may lack columns that tables have by now.
     """
     known_by = found.card.get("knownBy")
-    register = Register(run_over(found.release), Vantage(known_by=known_by))
+    rows = {name: live_rows(records) for name, records in found.histories.items()}
+    register = Register(_run_over(found.release), Vantage(known_by=known_by), at_hand=rows)
     tables = {
         name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
         for name, table in PUBLISHED.items()
     }
-    for name, table in PUBLISHED.items():
-        for file, read_in in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
-            try:
-                published = read_in(table, found.release / file)
-                agrees = tables[name].select(published.columns).equals(published)
-                agrees &= _may_lack(tables[name], published.columns)
-                if read_in is read_csv:  # a cell may be spelt otherwise and say the same
-                    agrees &= is_csv_of(published, found.release / file)
-            except (OSError, ValueError, pl.exceptions.PolarsError):
-                agrees = False
-            if not agrees:
-                yield f"{file} is not what the log adds up to"
+
+    def fault_of(file: str) -> str | None:
+        name = file.partition(".")[0]
+        agrees = _agrees(PUBLISHED[name], tables[name], found.release / file)
+        return None if agrees else f"{file} is not what the log adds up to"
+
+    files = [f"{name}.{kind}" for name in PUBLISHED for kind in ("parquet", "csv")]
+    yield from filter(None, abreast(fault_of, files))
     whole = known_by is None and ends_a_batch(found.histories)
     yield from invalid_cells(tables, whole=whole)
+
+
+def _run_over(release: Path) -> Run:
+    """Return what runs a statement on the log of *release*, which is opened when one is to run."""
+    opened = cache(run_over)
+
+    def run(statement: Statement, dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return opened(release)(statement, dtypes)
+
+    return run
+
+
+def _agrees(table: TableSchema, rows: pl.DataFrame, path: Path) -> bool:
+    """Return whether the file *path* says of *table* these *rows*, a CSV file byte for byte."""
+    try:
+        if path.suffix == ".csv":
+            columns = csv_columns(table, path)
+            says = is_csv_of(rows.select(columns), path)
+        else:
+            published = read_parquet(table, path)
+            columns = published.columns
+            says = rows.select(columns).equals(published)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return False
+    return says and _may_lack(rows, columns)
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

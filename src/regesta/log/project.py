@@ -5,6 +5,7 @@ A record stands until another supersedes it, so a projection is an anti-join on 
 
 from __future__ import annotations
 
+import polars as pl
 import sqlalchemy as sa
 
 from regesta.log.tables import LOGS
@@ -47,6 +48,13 @@ def live(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
     log = LOGS[name]
     columns = (log.c[column] for column in TABLES[name].columns)
     return sa.select(*columns).where(newest(log, upto), log.c.action != "retract")
+
+
+def live_rows(records: pl.DataFrame) -> pl.DataFrame:
+    """Return those of all *records* of a table that `live` selects, in their order."""
+    gone = records["supersedes"].drop_nulls()
+    there = ~pl.col("position").is_in(gone.implode()) & (pl.col("action") != "retract")
+    return records.filter(there)
 
 
 def gave_way(upto: int | None = None) -> sa.Select[tuple[object, ...]]:

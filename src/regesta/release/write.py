@@ -9,32 +9,31 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
 import polars as pl
 
-from regesta.abreast import abreast
+from regesta.abreast import abreast, beside
 from regesta.catalog.versions import CHECKPOINT, DESCRIPTOR, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
 from regesta.release.changes import changes
 from regesta.release.citation import Cited, cff
 from regesta.release.content import Content, Stretch
-from regesta.release.digests import write_sums
+from regesta.release.digests import digest, write_sums
 from regesta.release.readme import readme
 from regesta.release.spreadsheet import write_copies
 from regesta.release.tabular import (
-    as_lines,
     in_order,
     write_csv,
     write_history,
     write_parquet,
 )
 from regesta.schema.codebook import codebook
-from regesta.schema.datapackage import csv_resource, datapackage, foreign_keys
+from regesta.schema.datapackage import Descriptor, csv_resource, datapackage, foreign_keys
 from regesta.schema.tables import PUBLISHED, TABLES
 
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
@@ -86,17 +85,23 @@ def write_log(log: Iterable[Stretch], draft: Path, about: Mapping[str, str]) -> 
             )
             for name, table in TABLES.items()
         }
-        for stretch in log:
-            lines.write(as_lines(stretch.leaves))
+
+        def write(stretch: Stretch) -> None:
+            lines.write(stretch.lines)
             for name, records in stretch.records.items():
                 histories[name](records)
+
+        for _ in abreast(write, log, workers=1):
+            pass
 
 
 def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> None:
     """Write all of the release that *content* makes, but for its log, into the folder *draft*."""
     tables = {name: in_order(table, content.tables[name]) for name, table in PUBLISHED.items()}
-    digests = _write_tables(tables, draft, about)
-    texts = {DESCRIPTOR: _descriptor(draft, content, tables, digests), **_texts(content, tables)}
+    with beside(lambda: (_keys(tables), _texts(content, tables))) as found:
+        digests = _write_tables(tables, draft, about)
+        keys, texts = found()
+    texts[DESCRIPTOR] = _descriptor(draft, content, keys, digests)
     for name, text in texts.items():
         (draft / name).write_text(text, encoding="utf-8", newline="\n")
     if content.excel_safe:
@@ -107,31 +112,39 @@ def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> No
 def _write_tables(
     tables: Mapping[str, pl.DataFrame], draft: Path, about: Mapping[str, str]
 ) -> dict[str, str]:
-    """Write each of *tables* as CSV and as Parquet, and return the digests of the CSV files."""
-    csv = abreast(lambda name: write_csv(tables[name], draft / f"{name}.csv"), tables)
-    digests = dict(zip([f"{name}.csv" for name in tables], csv, strict=True))
+    """Write each of *tables* as CSV and as Parquet; return their digests and that of the log."""
 
-    def parquet(name: str) -> None:
-        write_parquet(PUBLISHED[name], tables[name], draft / f"{name}.parquet", about)
+    def digest_of(file: str) -> str:
+        name, _, kind = file.partition(".")
+        path = draft / file
+        if kind == "csv":
+            return write_csv(tables[name], path)
+        if kind == "parquet":
+            write_parquet(PUBLISHED[name], tables[name], path, about)
+        return digest(path)
 
-    for _ in abreast(parquet, tables):
-        pass
-    return digests
+    files = [LOG, *(f"{name}.{kind}" for name in tables for kind in ("csv", "parquet"))]
+    return dict(zip(files, abreast(digest_of, files), strict=True))
+
+
+def _keys(tables: Mapping[str, pl.DataFrame]) -> dict[str, list[Descriptor]]:
+    """Return the foreign keys that hold in *tables*, by table."""
+    return {name: foreign_keys(table, tables) for name, table in PUBLISHED.items()}
 
 
 def _descriptor(
     folder: Path,
     content: Content,
-    tables: Mapping[str, pl.DataFrame],
+    keys: Mapping[str, Sequence[Descriptor]],
     digests: Mapping[str, str],
 ) -> str:
-    """Return `datapackage.json` for the tables that stand in *folder*."""
+    """Return `datapackage.json` for the tables in *folder* and their foreign *keys*."""
     resources = [
         csv_resource(
             table,
             size=(folder / f"{name}.csv").stat().st_size,
             digest=digests[f"{name}.csv"],
-            foreign_keys=foreign_keys(table, tables),
+            foreign_keys=keys[name],
         )
         for name, table in PUBLISHED.items()
     ]

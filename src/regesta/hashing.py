@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from binascii import unhexlify
+from hashlib import sha256
+
 import polars as pl
+import pyarrow as pa
+
+_DIGEST = pa.binary(sha256().digest_size)
 
 
 def sha256_each(data: pl.Series) -> pl.Series:
-    """Return the SHA-256 of each text, as UTF-8, or of each bytes: 32 bytes.
+    """Return the SHA-256 of each text, as UTF-8, or of each bytes, none of them null: 32 bytes.
 
     Examples
     --------
@@ -15,5 +21,9 @@ def sha256_each(data: pl.Series) -> pl.Series:
     """
     from polars_hash import col
 
-    hexed = data.to_frame("data").select(col("data").chash.sha2_256())
-    return hexed.to_series().str.decode("hex").alias(data.name)
+    hexed = data.to_frame("data").select(col("data").chash.sha2_256()).to_series()
+    # All at once this takes a tenth of the time of `str.decode`.
+    *_, text = hexed.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+    digests = pa.py_buffer(unhexlify(text or b""))
+    whole = pa.FixedSizeBinaryArray.from_buffers(_DIGEST, len(hexed), [None, digests])
+    return pl.Series(data.name, whole, dtype=pl.Binary)

@@ -123,12 +123,23 @@ def _is_then(first: date | None, last: date | None, wanted: Filters) -> bool:
     )
 
 
-def assert_alike(run: Run, vantage: Vantage, wanted: Filters, **how: str) -> None:
+def assert_alike(
+    run: Run,
+    vantage: Vantage,
+    wanted: Filters,
+    *,
+    policy: str = "parties",
+    value_policy: str = "as_coded",
+) -> None:
     """Hold that what is found is the whole without the rest, by either way to find it."""
-    expected = left_out(Register(run, vantage, **how), wanted)
+
+    def register() -> Register:
+        return Register(run, vantage, policy=policy, value_policy=value_policy)
+
+    expected = left_out(register(), wanted)
     for few, many in ((0, 5000), (10_000, 1)):
         with patch.object(search, "FEW", few), patch.object(flow, "MANY", many):
-            found = filtered_timeline(Register(run, vantage, **how), wanted)
+            found = filtered_timeline(register(), wanted)
         assert found.equals(expected)
 
 

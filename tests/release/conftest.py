@@ -16,6 +16,7 @@ from regesta.log.checkpoint import Checkpoint
 from regesta.log.leaves import leaf_hashes, leaf_texts
 from regesta.merkle import root_of
 from regesta.release.content import Content, Stretch
+from regesta.release.tabular import as_lines
 from regesta.release.write import drafting, write_content, write_log
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
@@ -125,7 +126,8 @@ class Whole(Content):
 def write_release(content: Whole, shelf: Path) -> Path:
     """Write *content* as a release beneath the folder *shelf* and return the release's folder."""
     about = {"dataset": str(content.card["name"]), "version": content.version}
-    stretch = Stretch(records=content.history, leaves=pl.Series(content.leaves, dtype=pl.String))
+    lines = as_lines(pl.Series(content.leaves, dtype=pl.String))
+    stretch = Stretch(records=content.history, lines=lines)
     with drafting(shelf, content.version) as draft:
         write_log([stretch], draft, about)
         write_content(content, draft, about)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,17 +14,20 @@ from typing import Any
 import adbc_driver_sqlite
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
+from regesta.abreast import WORKERS
 from regesta.errors import VerificationFailed
 from regesta.flows.importing import import_paths
 from regesta.flows.order import Order
 from regesta.flows.releasing import release_dataset
 from regesta.flows.verifying import verify_store
 from regesta.log.tables import LOGS
-from regesta.schema.tables import TABLES
+from regesta.schema.tables import IMPORTED, TABLES
 from regesta.store import apart
 from regesta.store import store as opened
 from regesta.store.store import Store
+from tests.logs import record
 from tests.strategies import SMALL, write_table, write_tables
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -34,6 +38,7 @@ ORDER = Order(author="A. Coder", snapshot=None)
 def every_store_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read whatever store apart, a few records at once."""
     monkeypatch.setattr(opened, "LARGE", 1)
+    monkeypatch.setattr(opened, "SLICE", 1)
     monkeypatch.setattr(opened, "STRETCH", 3)
 
 
@@ -90,6 +95,58 @@ def test_both_ways_read_the_same(store: Store) -> None:
     assert sum(frame.height for frame in found.values()) == store.head().size
 
 
+def test_the_past_of_a_large_table_is_the_same_by_any_road(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of each record, rows come in the order of their keys, live ones in that of the log."""
+    record(store, {"events": [{"event_id": each} for each in ("pact", "aid", "Ñ", "talks")]})
+    again = {"event_id": "aid", "title": "More aid"}
+    record(store, {"events": [again]}, gone={"events": [{"event_id": "pact"}]})
+    record(store, {"events": [{**again, "title": "Most aid"}, {"event_id": "pact"}]})
+    moments = [None, *range(-1, store.head().size)]
+    with monkeypatch.context() as patch:
+        asked = _asked_of_readers(patch)
+        apart_rows = {upto: store.rows("events", upto) for upto in moments}
+        apart_heads = store.live_heads("events")
+    assert len(asked) == WORKERS * (len(moments) + 1)
+    monkeypatch.setattr(opened, "LARGE", 1_000)
+    assert all(store.rows("events", upto).equals(rows) for upto, rows in apart_rows.items())
+    assert store.live_heads("events").equals(apart_heads)
+    assert apart_rows[None]["event_id"].to_list() == ["aid", "gift", "pact", "talks", "Ñ"]
+    assert apart_heads["position"].is_sorted()
+
+
+def _asked_of_readers(patch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which every statement that is asked of a reader from now on is added."""
+    asked: list[str] = []
+    ask = apart.Reader.ask
+
+    def watched(
+        reader: apart.Reader, statement: sa.Select[Any], types: apart.Types
+    ) -> Callable[[], pl.DataFrame]:
+        asked.append(str(statement))
+        return ask(reader, statement, types)
+
+    patch.setattr(apart.Reader, "ask", watched)
+    return asked
+
+
+def test_a_part_that_does_not_come_is_read_in_its_place(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one of several processes is killed, its rows come from the standard driver."""
+    record(store, {"events": [{"event_id": each} for each in ("pact", "aid", "visit")]})
+    rows = store.rows("events")
+    with store.reading_all(2):
+        assert store._reader is not None
+        store._reader._processes[0].process.kill()
+        store._reader._processes[0].process.wait()
+        assert store.rows("events").equals(rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(opened, "LARGE", 1_000)
+        assert store.rows("events").equals(rows)
+
+
 @pytest.mark.parametrize(
     "text", ["", "x\0y", "\n", "NA", "007", "김정은", "\U0001f54a", "x" * 9999]
 )
@@ -101,6 +158,58 @@ def test_any_text_comes_as_it_is(store: Store, path: Path, text: str) -> None:
         found = _all(store)["events"]
     assert found["title"].unique().to_list() == [text]
     assert found["summary"].dtype == pl.String
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_all_heads_are_those_that_are_looked_for(store: Store, name: str) -> None:
+    """Much of a table is read apart, whole, and gives of some keys what each look-up gives."""
+    table = IMPORTED[name]
+    rows = store.rows(name)
+    there = rows.select(table.key)
+    strange = there.with_columns(pl.col(table.key[-1]).str.replace("$", "~"))
+    keys = pl.concat([there, there, strange, there.clear(1)])
+    absent = [column for column in table.columns if column not in table.key]
+    with store.looking_up(name, absent, count=keys.height) as heads_of:
+        assert store._reader is not None
+        found = heads_of(keys)
+    assert store._reader is None
+    with store.looking_up(name, absent, count=0) as heads_of:
+        assert store._reader is None
+        expected = heads_of(keys)
+    assert found.schema == expected.schema
+    assert found.sort(table.key).equals(expected.sort(table.key))
+    assert found.select(rows.columns).sort(table.key).equals(rows)
+
+
+def test_few_of_many_are_found_near_or_far(store: Store, tmp_path: Path) -> None:
+    """Keys that lie together are read with what lies between them, others one by one: the same."""
+    titles = [f"A car, no. {number}" for number in range(9)]
+    import_paths([_events(tmp_path, *titles)], store, ORDER, at=AT)
+    rows = store.rows("events")
+    for low, high in combinations(range(rows.height), 2):
+        wanted = rows[[low, high]].select("event_id")
+        with store.looking_up("events", ["title"], count=wanted.height) as heads_of:
+            found = heads_of(wanted).sort("event_id")
+        assert found["event_id"].to_list() == wanted["event_id"].to_list()
+        assert found["title"].to_list() == rows["title"][[low, high]].to_list()
+
+
+def test_the_same_file_again_is_no_news_to_a_large_log(store: Store, tmp_path: Path) -> None:
+    """The plan against a large log is that against a small one: what differs, and nothing else."""
+    import_paths([_events(tmp_path, "A car", "A coat")], store, ORDER, at=AT)
+    again = import_paths([_events(tmp_path, "A car", "A coat")], store, ORDER, at=AT)
+    assert again.batch is None
+    assert again.tables["events"]["unchanged"] == 2
+    revised = import_paths([_events(tmp_path, "A car", "A hat")], store, ORDER, at=AT)
+    assert revised.tables["events"]["revised"] == revised.tables["events"]["unchanged"] == 1
+    assert store.rows("events")["title"].to_list() == ["A car", "A hat", "A car"]
+
+
+def _events(folder: Path, *titles: str) -> Path:
+    """Write a file of events of these titles and return its path."""
+    [gift] = SMALL["events"]
+    told = [{**gift, "event_id": f"e{n}", "title": title} for n, title in enumerate(titles)]
+    return write_table(folder, "events", told)
 
 
 def test_answers_come_to_their_questions(store: Store) -> None:
@@ -141,8 +250,9 @@ def test_without_the_process_the_rows_come_all_the_same(
             assert _equal(_all(store), _told(store))
     with store.reading_all():
         assert isinstance(store._reader, apart.Reader)
-        store._reader._process.kill()
-        store._reader._process.wait()
+        for each in store._reader._processes:
+            each.process.kill()
+            each.process.wait()
         assert _equal(_all(store), _told(store))
 
 

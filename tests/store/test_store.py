@@ -30,7 +30,9 @@ from regesta.log.checkpoint import EMPTY, Head
 from regesta.log.receipt import Receipt
 from regesta.log.tables import LOGS, METADATA
 from regesta.schema.tables import IMPORTED, TABLES
+from regesta.store import bulk
 from regesta.store.store import Store
+from tests import logs
 from tests.strategies import SMALL, SWIFT, State, event_histories, frame, write_table, write_tables
 
 START = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -211,6 +213,22 @@ class TestStore:
         assert store.rows("batches").height == 1
         _require_sound(store)
 
+    @pytest.mark.parametrize("rows_at_once", [2, 50_000])
+    def test_cells_that_a_database_may_misread_come_as_they_are(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+    ) -> None:
+        """Signs of null, of an end, of an escape, and empty text, in any slice of the rows."""
+        monkeypatch.setattr(bulk, "SLICE", rows_at_once)
+        signs = [r"\N", r"\.", "a\n\\.\nb", "\\", "a\tb", "a\r\nb", r"\x00", r"\n", '"', ",", ""]
+        rows = [
+            {"event_id": f"e{n:02}", "title": sign or "-", "summary": sign, "latitude": n / 1e6}
+            for n, sign in enumerate([*signs, None])
+        ]
+        logs.record(store, {"events": rows})
+        found = store.rows("events").select("event_id", "title", "summary", "latitude")
+        assert found.to_dicts() == rows
+        _require_sound(store)
+
     def test_the_database_refuses_to_change_what_is_recorded(
         self, store: Store, tmp_path: Path
     ) -> None:
@@ -278,10 +296,9 @@ class TestStore:
         _import(store, *write_tables(tmp_path, SMALL))
         head = store.head()
         good = _batch_after(head)
-        torn = dict(good.records)
-        torn["events"] = store.records("events")
+        torn = [*good.parts, {"events": store.records("events")}]
         with pytest.raises(RegestaError, match=r"refused|try again"):
-            store.append(replace(good, records=torn))
+            store.append(replace(good, parts=torn))
         assert store.head() == head
         assert store.rows("batches").height == 1
         store.append(good)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from regesta.canonical import encode
 from regesta.errors import InvalidInput, Refused, UsageError
-from regesta.flows.accounting import Plans, cell_changes, row_counts
-from regesta.flows.conflicts import require_up_to_date
 from regesta.flows.order import Order, signed
-from regesta.flows.preparing import Frames, prepare
+from regesta.flows.preparing import prepare
 from regesta.flows.quarantine import clear_quarantine, is_quarantine, write_quarantine
-from regesta.flows.snapshot import gone_rows, require_no_orphans
+from regesta.flows.taking import Taken, set_apart
 from regesta.flows.turns import in_turn
-from regesta.intake.gather import Reading, gather
+from regesta.intake.gather import Reading, gather, gather_by_stretches
 from regesta.intake.incoming import Incoming
-from regesta.log.batch import Provenance, seal
+from regesta.log.batch import Provenance
 from regesta.log.checkpoint import EMPTY
-from regesta.log.plan import plan, plan_retractions
 from regesta.log.receipt import Receipt
 from regesta.schema.check import Checked
-from regesta.schema.tables import TABLES
+from regesta.spool import Spool
 from regesta.store.store import Store
 from regesta.vocabulary import require_code
 
@@ -63,11 +62,12 @@ def import_paths(
     order = signed(order)
 
     def attempt(store: Store, target: Callable[[], Store]) -> Receipt:
-        step("reading")
-        incoming = gather(paths, order.reading, store.rows("actors"))
-        _require_apart(order.quarantine, incoming)
-        _require_same_dataset(incoming, store)
-        return _bring(incoming, store, target, order, at=at, step=step)
+        stretches = partial(_stretches, paths, store, order)
+        with _taken(stretches(), store, order, step) as taken:
+            if (repeated := taken.repeated()).is_empty():
+                return _record(taken, store, target, order, at=at, step=step)
+        with _taken(set_apart(stretches(), repeated), store, order, step) as taken:
+            return _record(taken, store, target, order, at=at, step=step)
 
     receipt = in_turn(store, attempt, target)
     return _without_old_rejects(receipt, order)
@@ -80,8 +80,38 @@ def validate_paths(paths: Sequence[Path], store: Store, reading: Reading) -> Che
     return prepare(incoming, store, None).checked
 
 
-def _bring(
-    incoming: Incoming,
+def _stretches(paths: Sequence[Path], store: Store, order: Order) -> Iterator[Incoming]:
+    """Yield what *paths* bring, as far as it is this dataset's."""
+    # What is gone from a snapshot is seen only of the whole.
+    gathered = gather_by_stretches if order.snapshot is None else _gathered_whole
+    for incoming in gathered(paths, order.reading, store.rows("actors")):
+        _require_apart(order.quarantine, incoming)
+        _require_same_dataset(incoming, store)
+        yield incoming
+
+
+def _gathered_whole(
+    paths: Sequence[Path], reading: Reading, actors: pl.DataFrame
+) -> Iterator[Incoming]:
+    yield gather(paths, reading, actors)
+
+
+@contextmanager
+def _taken(
+    stretches: Iterable[Incoming], store: Store, order: Order, step: Callable[[str], None]
+) -> Iterator[Taken]:
+    """Yield what was made of *stretches*; the records are kept only until it is left."""
+    with Spool() as spool:
+        taken = Taken(store, order, spool)
+        step("reading")
+        for incoming in stretches:
+            step("checking")
+            taken.take(incoming)
+        yield taken
+
+
+def _record(
+    taken: Taken,
     store: Store,
     target: Callable[[], Store],
     order: Order,
@@ -89,56 +119,36 @@ def _bring(
     at: datetime,
     step: Callable[[str], None],
 ) -> Receipt:
-    step("checking")
-    prepared = prepare(incoming, store, order.snapshot)
-    checked = prepared.checked
-    # What a snapshot lacks is gone; a row that is refused is neither there nor gone.
-    if checked.failures.height and (order.quarantine is None or order.snapshot):
-        raise InvalidInput(checked.failures)
-    step("planning")
-    plans = {
-        name: plan(
-            TABLES[name],
-            rows,
-            prepared.heads[name],
-            reason=order.reason,
-            gave_way=prepared.merged if name == "events" else (),
-        )
-        for name, rows in checked.rows.items()
-    }
-    gone = gone_rows(plans, store, order.snapshot, incoming.whole(), prepared.merged)
-    require_no_orphans(gone, checked.rows, store)
-    records = _due(plans, gone, order.reason)
-    if order.made_from is not None:
-        require_up_to_date(records, store, order.made_from)
-    counts = row_counts(prepared, plans, gone)
-    card = _new_card(incoming, store, names_dataset=bool(records) and prepared.head == EMPTY)
+    """Append what was taken, all or nothing."""
+    if taken.is_refused:
+        raise InvalidInput(taken.failures)
+    card = _new_card(
+        taken.input, store, names_dataset=not taken.draft.is_empty and taken.head == EMPTY
+    )
     receipt = Receipt(
-        tables=counts,
+        tables=taken.counts,
         batch=None,
-        checkpoint=prepared.head.checkpoint(store.dataset),
-        changes=cell_changes(plans, gone, store),
-        failures=checked.failures,
+        checkpoint=taken.head.checkpoint(store.dataset),
+        changes=taken.changes,
+        failures=taken.failures,
         dry_run=order.dry_run,
-        notes=checked.notes,
+        notes=taken.notes,
     )
     if order.dry_run:
         return receipt
-    if order.quarantine and checked.failures.height:
-        write_quarantine(order.quarantine, incoming, checked.failures)
-    if not records and card is None:
+    if order.quarantine and taken.refused:
+        write_quarantine(order.quarantine, taken.refused)
+    if taken.draft.is_empty and card is None:
         return receipt
     step("appending")
     provenance = Provenance(
         author=order.author,
         message=order.message,
-        source_name=incoming.name,
-        source_sha256=incoming.sha256,
+        source_name=taken.input.name,
+        source_sha256=taken.input.sha256,
         card=card,
     )
-    batch = seal(
-        records, head=prepared.head, at=at, provenance=provenance, counts=encode(counts).decode()
-    )
+    batch = taken.draft.seal(at=at, provenance=provenance, counts=encode(taken.counts).decode())
     target().append(batch)
     return replace(receipt, batch=batch.head.batch, checkpoint=batch.head.checkpoint(store.dataset))
 
@@ -166,16 +176,6 @@ def _require_same_dataset(incoming: Incoming, store: Store) -> None:
     holds = store.card().get("name") or store.declared_dataset()
     if name and holds and name != holds:
         raise Refused(reason=f"This store holds the dataset {holds!r}; the input is of {name!r}.")
-
-
-def _due(plans: Plans, gone: Frames, reason: str | None) -> dict[str, pl.DataFrame]:
-    records = {}
-    for name, planned in plans.items():
-        parts = [planned.records]
-        if name in gone:
-            parts.append(plan_retractions(TABLES[name], gone[name], reason=reason))
-        records[name] = pl.concat(parts)
-    return {name: frame for name, frame in records.items() if frame.height}
 
 
 def _new_card(incoming: Incoming, store: Store, *, names_dataset: bool) -> str | None:

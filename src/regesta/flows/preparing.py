@@ -24,19 +24,24 @@ DERIVED = ("date_earliest", "date_latest")
 
 Frames = Mapping[str, pl.DataFrame]
 
+FINGERPRINTS = {ROW: pl.Int64(), "fingerprint": pl.UInt64()}
+"""Of a row: its number in the file, and a hash of its key, which another key may have too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """An input that has been checked against the log as it stands at `head`.
 
-    `heads` holds the newest record of each key that the input names; `read` counts the rows of
-    each table, and `torn` those of them that could not be taken apart; `merged` gives the event
-    that stayed for each that gave way.
+    `heads` holds the newest record of each key that the input names, and `keys` a fingerprint of
+    the key of each row, with its number in the file; `read` counts the rows of each table, and
+    `torn` those of them that could not be taken apart; `merged` gives the event that stayed for
+    each that gave way.
     """
 
     head: Head
     checked: Checked
     heads: Frames
+    keys: Frames
     read: Mapping[str, int]
     torn: Mapping[str, int]
     merged: Merged
@@ -49,13 +54,15 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
     found = [part.failures for part in incoming.parts]
     typed: dict[str, pl.DataFrame] = {}
     heads: dict[str, pl.DataFrame] = {}
+    prints: dict[str, pl.DataFrame] = {}
     for name, rows in incoming.rows().items():
         table = TABLES[name]
-        tidied, wrong = tidy(table, rows)
+        absent = [n for n in table.columns if n not in rows.columns and n not in DERIVED]
+        with store.looking_up(name, absent, count=rows.height) as heads_of:
+            tidied, wrong = tidy(table, rows)
+            heads[name] = heads_of(tidied.select(table.key))
         found.append(wrong)
-        absent = [n for n in table.columns if n not in tidied.columns and n not in DERIVED]
-        keys = tidied.select(table.key).drop_nulls().unique()
-        heads[name] = store.heads(name, keys, absent)
+        prints[name] = _fingerprints(tidied, table.key)
         completed = _completed(table, tidied, heads[name], absent)
         completed = flat.with_defaults(name, completed, flat_files)
         if name == "events":
@@ -76,10 +83,17 @@ def prepare(incoming: Incoming, store: Store, scope: Scope | None) -> Prepared:
         head=head,
         checked=checked,
         heads=heads,
+        keys=prints,
         read={name: read[name] + torn.get(name, 0) for name in TABLES if name in read},
         torn=torn,
         merged=merged,
     )
+
+
+def _fingerprints(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Return of each row that has a key the fingerprint of that, and its number in the file."""
+    keyed = rows.select(ROW, *key).drop_nulls(key)
+    return keyed.select(ROW, fingerprint=keyed.select(key).hash_rows())
 
 
 def _as_written(found: pl.DataFrame, rows: Frames) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -24,21 +25,38 @@ from regesta.flows.described import files_described, wrong_descriptors
 from regesta.flows.gates import outcomes, require_gates
 from regesta.flows.reopening import run_over
 from regesta.flows.since import wrong_changes
-from regesta.flows.sound import Audit, Histories, ends_a_batch, examine, invalid_cells
+from regesta.flows.sound import (
+    Audit,
+    Examined,
+    Histories,
+    ends_a_batch,
+    examine,
+    in_pieces,
+    invalid_cells,
+)
 from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
+from regesta.log.project import live_rows
+from regesta.log.statements import Statement
 from regesta.release.codebooks import codebooks, has_our_codebook
 from regesta.release.described import Described
 from regesta.release.since import PROPERTY
 from regesta.release.spreadsheet import wrong_copies
-from regesta.release.tabular import in_order, is_csv_of, read_csv, read_parquet, read_records
+from regesta.release.tabular import (
+    as_lines,
+    csv_columns,
+    holds,
+    in_order,
+    is_csv_of,
+    read_parquet,
+    read_records,
+)
 from regesta.research.ground import Run
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
-from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE
-from regesta.store.store import STRETCH
+from regesta.schema.tables import PUBLISHED, TABLES, TIMELINE, TableSchema
 
 LATER = frozenset({"status", "legality", "first_known_on", "last_changed_on"})
 """What the timeline says since russia-dprk 1.1.0; an older release has none of it."""
@@ -53,7 +71,6 @@ class Published:
     note: str
     checkpoint: Checkpoint
     histories: Histories
-    hashes: pl.Series
 
 
 def read(release: Path) -> Published:
@@ -68,7 +85,7 @@ def read(release: Path) -> Published:
         card: Card = read_descriptor((release / DESCRIPTOR).read_bytes(), release)
         note = (release / CHECKPOINT).read_bytes().decode()
         histories = {name: read_records(table, release) for name, table in TABLES.items()}
-        hashes = pl.Series("leaf", read_leaves(release), dtype=pl.Binary)
+        (release / LOG).open("rb").close()
     except (OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError) as fault:
         what = str(fault).partition("\n")[0]
         raise VerificationFailed(
@@ -80,15 +97,12 @@ def read(release: Path) -> Published:
         note=note,
         checkpoint=parse(note, release / CHECKPOINT),
         histories=histories,
-        hashes=hashes,
     )
 
 
-def faults(found: Published) -> list[str]:
-    """Return all that is wrong with a release."""
-    audit = Audit()
-    for part in abreast(examine, _slices(found.histories)):
-        audit.take(part)
+def faults(found: Published, audit: Audit) -> list[str]:
+    """Return all that is wrong with a release, whose records *audit* takes."""
+    is_log = holds(found.release / LOG, _lines(found.histories, audit))
     if audit.lacking:
         return audit.lacking
     wrong = [*_disagreeing(found), *_wrong_signature(found), *audit.faults()]
@@ -96,25 +110,31 @@ def faults(found: Published) -> list[str]:
     root, size = merkle.root_of(leaves), len(leaves)
     if (root, size) != (found.checkpoint.root, found.checkpoint.size):
         wrong.append("the history does not give the checkpoint's root")
-    if not found.hashes.equals(leaves):
+    # Rows that do not give their leaves say nothing of the log's.
+    if not is_log and read_leaves(found.release) != leaves.to_list():
         wrong.append(f"{LOG} is not the log of the history")
     if wrong:  # a log that is broken adds up to nothing
         return wrong
-    run = run_over(found.release)
-    tables = _tables(run, found.card.get("knownBy"))
+    run = _run_over(found.release)
+    tables = _tables(found, run)
     wrong = [
         *_wrong_tables(found, tables),
-        *_wrong_changes(found, run),
+        *_wrong_changes(found, run, leaves),
         *wrong_copies(found.release),
     ]
     return wrong or [*_wrong_words(found, tables)]  # of tables that are wrong, words are too
 
 
-def _slices(histories: Histories) -> Iterator[Histories]:
-    """Yield the records of a log, some of a table at a time."""
-    for name, records in histories.items():
-        for part in [*records.iter_slices(STRETCH)] or [records]:
-            yield {name: part}
+def _lines(histories: Histories, audit: Audit) -> Iterator[bytes]:
+    """Have *audit* take the records of a log, and yield the lines that their rows give."""
+
+    def lines_of(records: Histories) -> tuple[Examined, bytes]:
+        part = examine(records)
+        return part, as_lines(part.leaves["leaf"])
+
+    for part, lines in abreast(lines_of, in_pieces(histories)):
+        audit.take(part)
+        yield lines
 
 
 def _disagreeing(found: Published) -> Iterable[str]:
@@ -145,9 +165,10 @@ def _wrong_signature(found: Published) -> Iterable[str]:
         yield f"{CHECKPOINT} is not signed by the key in {SIGNER}"
 
 
-def _tables(run: Run, known_by: str | None) -> dict[str, pl.DataFrame]:
+def _tables(found: Published, run: Run) -> dict[str, pl.DataFrame]:
     """Return what the log of a release, which *run* asks, adds up to, as it is published."""
-    register = Register(run, Vantage(known_by=known_by))
+    rows = {name: live_rows(records) for name, records in found.histories.items()}
+    register = Register(run, Vantage(known_by=found.card.get("knownBy")), at_hand=rows)
     return {
         name: in_order(table, register.timeline() if table is TIMELINE else register.table(name))
         for name, table in PUBLISHED.items()
@@ -159,26 +180,22 @@ def _wrong_tables(found: Published, tables: Mapping[str, pl.DataFrame]) -> Itera
 
     A release that an older version wrote may lack columns that tables have by now.
     """
-    for name, table in PUBLISHED.items():
-        for file, read_in in ((f"{name}.parquet", read_parquet), (f"{name}.csv", read_csv)):
-            try:
-                published = read_in(table, found.release / file)
-                agrees = tables[name].select(published.columns).equals(published)
-                agrees &= _may_lack(tables[name], published.columns)
-                if read_in is read_csv:  # a cell may be spelt otherwise and say the same
-                    agrees &= is_csv_of(published, found.release / file)
-            except (OSError, ValueError, pl.exceptions.PolarsError):
-                agrees = False
-            if not agrees:
-                yield f"{file} is not what the log adds up to"
+
+    def fault_of(file: str) -> str | None:
+        name = file.partition(".")[0]
+        agrees = _agrees(PUBLISHED[name], tables[name], found.release / file)
+        return None if agrees else f"{file} is not what the log adds up to"
+
+    files = [f"{name}.{kind}" for name in PUBLISHED for kind in ("parquet", "csv")]
+    yield from filter(None, abreast(fault_of, files))
     whole = found.card.get("knownBy") is None and ends_a_batch(found.histories)
     yield from invalid_cells(tables, whole=whole)
 
 
-def _wrong_changes(found: Published, run: Run) -> Iterable[str]:
+def _wrong_changes(found: Published, run: Run, leaves: pl.Series) -> Iterable[str]:
     """Yield what the release says of the one before that its log, which *run* asks, does not."""
     batches = found.histories["batches"]
-    yield from wrong_changes(found.release, found.card, found.hashes, batches, run)
+    yield from wrong_changes(found.release, found.card, leaves, batches, run)
 
 
 def _wrong_words(found: Published, tables: Mapping[str, pl.DataFrame]) -> Iterable[str]:
@@ -218,6 +235,31 @@ def _card_in(batches: pl.DataFrame) -> Card:
         return dict(orjson.loads(brought[-1])) if len(brought) else {}
     except (ValueError, TypeError):  # a log that none of ours wrote
         return {}
+
+
+def _run_over(release: Path) -> Run:
+    """Return what runs a statement on the log of *release*, which is opened when one is to run."""
+    opened = cache(run_over)
+
+    def run(statement: Statement, dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return opened(release)(statement, dtypes)
+
+    return run
+
+
+def _agrees(table: TableSchema, rows: pl.DataFrame, path: Path) -> bool:
+    """Return whether the file *path* says of *table* these *rows*, a CSV file byte for byte."""
+    try:
+        if path.suffix == ".csv":
+            columns = csv_columns(table, path)
+            says = is_csv_of(rows.select(columns), path)
+        else:
+            published = read_parquet(table, path)
+            columns = published.columns
+            says = rows.select(columns).equals(published)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return False
+    return says and _may_lack(rows, columns)
 
 
 def _may_lack(rows: pl.DataFrame, published: Sequence[str]) -> bool:

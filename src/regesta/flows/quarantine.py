@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -14,8 +15,13 @@ from regesta.schema.tidy import FILE, ROW
 from regesta.views.files import written_whole
 
 
-def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> None:
-    """Write the refused rows of *incoming* to the CSV file *path*, one line a row.
+def refused_rows(incoming: Incoming, failures: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of *incoming* that *failures* name, whole, with the reasons beside them."""
+    return pl.concat([_refused(part.raw, failures) for part in incoming.parts], how="diagonal")
+
+
+def write_quarantine(path: Path, refused: Iterable[pl.DataFrame]) -> None:
+    """Write the rows *refused* to the CSV file *path*, one line a row.
 
     Raises
     ------
@@ -26,11 +32,10 @@ def write_quarantine(path: Path, incoming: Incoming, failures: pl.DataFrame) -> 
     """
     if path.exists() and not path.is_file():
         raise UsageError(reason=f"{path} is no file that keeps rows; name another.")
-    parts = [_refused(part.raw, failures) for part in incoming.parts]
-    refused = pl.concat(parts, how="diagonal")
+    whole = pl.concat(refused, how="diagonal")
     try:
         with written_whole(path) as draft:
-            refused.write_csv(draft, line_terminator="\n")
+            whole.write_csv(draft, line_terminator="\n")
     except OSError as fault:
         raise StorageFault(reason=f"{path} cannot be written: {fault.strerror or fault}.") from None
 

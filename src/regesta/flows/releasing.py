@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from regesta import merkle
-from regesta.abreast import abreast
+from regesta.abreast import abreast, beside
 from regesta.catalog.versions import CARD, version_order
 from regesta.errors import Refused
 from regesta.flows.gates import outcomes, require_gates, require_met
@@ -19,28 +20,34 @@ from regesta.flows.signing import signed
 from regesta.flows.since import Due, since
 from regesta.flows.sound import (
     Audit,
+    Examined,
     Histories,
     ends_a_batch,
     examine,
+    in_pieces,
     invalid_cells,
     records_in_order,
     require_none,
 )
 from regesta.log.checkpoint import Checkpoint, origin
 from regesta.log.note import Signer
-from regesta.log.statements import Statement, as_text
+from regesta.log.project import live_rows
 from regesta.release.bump import reasons
 from regesta.release.content import Content, Stretch
 from regesta.release.since import Since
 from regesta.release.spreadsheet import FOLDER
+from regesta.release.tabular import as_lines
 from regesta.release.write import drafting, write_content, write_log
-from regesta.research.ground import Run
 from regesta.research.register import Register
+from regesta.research.vantage import Vantage
 from regesta.schema.card import Card
 from regesta.schema.tables import TABLES
 from regesta.store.store import Store
 
 EMPTY = "The log is empty; import something before you release it."
+
+Told = dict[str, list[pl.DataFrame]]
+"""The records of each table, part by part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +146,14 @@ def release_dataset(  # noqa: PLR0913 - each is an option of the command
     with drafting(shelf, version) as draft:
         with store.reading_all():
             audit, checkpoints = Audit(), store.checkpoints()
-            write_log(_stretches(store, audit, upto), draft, about)
-            require_none(store.url, audit.faults(checkpoints))
+            told: Told = {name: [] for name in TABLES}
+            write_log(_stretches(store, audit, told, upto), draft, about)
             step("projecting")
-            register = Register(_once(store.fetch), register.vantage)
-            tables = {name: register.table(name) for name in TABLES}
-            tables["timeline"] = register.timeline()
+            with beside(lambda: audit.faults(checkpoints)) as faults:
+                try:
+                    tables = _tables(store, register.vantage, told)
+                finally:  # a log that is broken adds up to nothing
+                    require_none(store.url, faults())
         links = {
             name: rows.filter(pl.col("position") <= upto) for name, rows in audit.links.items()
         }
@@ -181,32 +190,35 @@ def release_dataset(  # noqa: PLR0913 - each is an option of the command
     )
 
 
-def _stretches(store: Store, audit: Audit, upto: int) -> Iterator[Stretch]:
-    """Yield the log of *store* up to position *upto*, and have *audit* take all of it."""
+def _tables(store: Store, vantage: Vantage, told: Told) -> dict[str, pl.DataFrame]:
+    """Return what the records *told* of a log add up to: each table, and the timeline."""
+    rows = {name: live_rows(pl.concat(told.pop(name))) for name in TABLES}
+    register = Register(store.fetch, vantage, at_hand=rows)
+    tables = {name: register.table(name) for name in TABLES}
+    return {**tables, "timeline": register.timeline()}
+
+
+def _stretches(store: Store, audit: Audit, told: Told, upto: int) -> Iterator[Stretch]:
+    """Yield the log of *store* up to position *upto*, and add its records to *told*.
+
+    *audit* takes all of the log.
+    """
     until = pl.col("position") <= upto
-    for part in abreast(examine, store.stretches()):
+
+    def stretch_of(records: Histories) -> tuple[Examined, Stretch]:
+        part = examine(records)
+        lines = as_lines(part.leaves.filter(until)["leaf"])
+        return part, Stretch(
+            records={name: rows.filter(until) for name, rows in records.items()}, lines=lines
+        )
+
+    pieces = chain.from_iterable(map(in_pieces, store.stretches()))
+    for part, stretch in abreast(stretch_of, pieces):
         audit.take(part)
-        texts = [
-            records.select("position", leaf=part.texts[name]).filter(until)
-            for name, records in part.records.items()
-            if name in part.texts
-        ]
-        if texts:
-            records = {name: rows.filter(until) for name, rows in part.records.items()}
-            yield Stretch(records=records, leaves=pl.concat(texts).sort("position")["leaf"])
-
-
-def _once(run: Run) -> Run:
-    """Return what runs each statement once, however often it is asked."""
-    told: dict[str, pl.DataFrame] = {}
-
-    def told_again(statement: Statement, dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
-        asked = as_text(statement)
-        if asked not in told:
-            told[asked] = run(statement, dtypes)
-        return told[asked]
-
-    return told_again
+        for name, rows in stretch.records.items():
+            if not (rows.is_empty() and told[name]):
+                told[name].append(rows.drop("leaf"))
+        yield stretch
 
 
 def _root(history: Histories, checkpoints: pl.DataFrame, size: int) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from secrets import randbits
 
@@ -19,7 +20,7 @@ from regesta.catalog.versions import DESCRIPTOR, SIGNER
 from regesta.errors import StorageFault, UsageError
 from regesta.flows import published
 from regesta.flows.since import FILE as CHANGES_FILE
-from regesta.flows.sound import Audit, Histories, examine, require_none
+from regesta.flows.sound import Audit, Histories, examine, in_pieces, require_none
 from regesta.flows.trust import NOTHING, Trust, kept, require_goes_on, require_signed
 from regesta.log.checkpoint import Checkpoint
 from regesta.log.note import signers
@@ -109,7 +110,8 @@ def verify_store(store: Store, *, trust: Trust = NOTHING, step: Callable[[str], 
             require_none(store.url, faults)
         head, checkpoints, comparable = store.head(), store.checkpoints(), store.may_compare()
         audit = Audit(_fingerprint)
-        for part in abreast(examine, store.stretches()):
+        pieces = chain.from_iterable(map(in_pieces, store.stretches()))
+        for part in abreast(examine, pieces):
             audit.take(part)
         step("hashing")
         faults = [*audit.faults(checkpoints), *(faults or _wrong_views(store, audit.links))]
@@ -150,9 +152,10 @@ def verify_release(
     digests.check(release)
     step("hashing")
     found = published.read(release)
-    require_none(str(release), published.faults(found))
+    audit = Audit()
+    require_none(str(release), published.faults(found, audit))
     step("comparing")
-    trusted, unchecked = _trust(found.checkpoint, found.note, found.hashes, trust)
+    trusted, unchecked = _trust(found.checkpoint, found.note, audit.leaves["leaf"], trust)
     foreign = () if found.card.get("edition") == edition() else (FOREIGN,)
     return Verified(
         what=str(release),

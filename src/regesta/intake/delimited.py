@@ -60,7 +60,7 @@ def read_delimited(source: str, data: bytes, *, delimiter: str | None = None) ->
     >>> read_delimited("talks.csv", "id;place\n1;Osnabrück\n".encode()).frame.rows()
     [('1', 'Osnabrück')]
     """
-    mark = delimiter or _recognised(data)
+    mark = delimiter or recognised(data)
     text = require_utf8(data, source, lambda body, place: quotes(body, mark).row_of(place))
     if not text or text.isspace():
         raise _refusal(source, "source-error", "the file is empty; begin with a header row")
@@ -87,7 +87,8 @@ def _table(source: str, marks: Quotes, delimiter: str) -> RawTable:
     return torn.table(frame.rename(dict(zip(frame.columns, labels, strict=True))), rows)
 
 
-def _recognised(data: bytes) -> str:
+def recognised(data: bytes) -> str:
+    """Return the one of `DELIMITERS` that parts the header of *data* most."""
     head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf")
     return max(DELIMITERS, key=lambda mark: len(_cells(first_row(head, mark), mark)))
 

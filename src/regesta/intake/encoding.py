@@ -10,7 +10,7 @@ import polars as pl
 from regesta.errors import InvalidInput
 from regesta.schema.failures import failure, together
 
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
 _STEP = 2**24
 _SAVE = 'save it as "CSV UTF-8" (in Excel: Save As; elsewhere: encoding UTF-8)'
 # UTF-32 comes first, because its mark begins with that of UTF-16.
@@ -48,7 +48,7 @@ def require_utf8(data: bytes, source: str, row_of: RowOf) -> bytes:
     if wide := _wide(data):
         what = f"the file is {wide}, not UTF-8; {_SAVE}"
         raise InvalidInput(failure(file=source, rule="encoding-error", message=what))
-    text = data.removeprefix(_MARK)
+    text = data.removeprefix(MARK)
     if found := [*_faults(text, source, row_of)]:
         raise InvalidInput(together(found))
     return text
@@ -69,7 +69,7 @@ def _faults(data: bytes, source: str, row_of: RowOf) -> Iterator[pl.DataFrame]:
         row = row_of(data, place)
         return failure(file=source, row=row, rule="encoding-error", message=message)
 
-    if data.startswith(_MARK):
+    if data.startswith(MARK):
         yield fault(0, "the file begins with two byte order marks; delete one")
     if (place := data.find(0)) >= 0:
         yield fault(place, "the row holds a NUL byte; the file is damaged or no text, export again")

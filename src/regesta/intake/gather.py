@@ -6,14 +6,16 @@ A path is a dataset folder, a dataset's name, a table file or a flat file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
 
+from regesta.abreast import ahead
 from regesta.canonical import OutsideProfile, decode_object, encode
 from regesta.catalog.versions import CARD, read_card
 from regesta.errors import InvalidInput, NoSuchFile, NoSuchName, UsageError
@@ -22,6 +24,7 @@ from regesta.intake.incoming import Incoming, Part
 from regesta.intake.quarantined import reasons_in
 from regesta.intake.raw import RawTable
 from regesta.intake.read import read_table
+from regesta.intake.stretches import is_long, stretches
 from regesta.places import shelf
 from regesta.research.names import Names
 from regesta.schema import failures
@@ -61,8 +64,7 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
     InvalidInput
         If a file cannot be read at all; the failures of all such files are reported together.
     """
-    if reading.table is not None and reading.table not in (*IMPORTED, FLAT):
-        raise NoSuchName(kind="table", name=reading.table, hint=hint(reading.table, IMPORTED))
+    _required(reading.table)
     folders = [_located(path) for path in paths]
     cards = [read_card(_card_of(place).parent) for place in folders if _has_card(place)]
     said = {file: table for place in folders for file, table in _files(place).items()}
@@ -84,6 +86,48 @@ def gather(paths: Sequence[Path], reading: Reading, actors: pl.DataFrame) -> Inc
         sha256=_digest(files, folders),
         card=_card(cards),
     )
+
+
+def gather_by_stretches(
+    paths: Sequence[Path], reading: Reading, actors: pl.DataFrame
+) -> Iterator[Incoming]:
+    """Yield what *paths* bring, as `gather` does; one long file of one table in stretches.
+
+    The rows of a flat file are told by one another, so it is gathered whole.
+    """
+    if len(paths) != 1 or not is_long(paths[0]):
+        yield gather(paths, reading, actors)
+        return
+    [path], table = paths, _required(reading.table)
+    label, digest, names = _printable(path.name), "", Names.of(actors)
+    for raw in map(partial(_mended, label), _labelled(label, ahead(stretches(path)))):
+        table = table or _recognise(raw)
+        if table == FLAT:
+            yield gather(paths, reading, actors)
+            return
+        digest = digest or _digest([path], [])
+        yield Incoming(
+            parts=(_part(raw, table, reading, names),),
+            files=frozenset([path.resolve()]),
+            name=label,
+            sha256=digest,
+            card=None,
+        )
+
+
+def _labelled(label: str, raws: Iterator[RawTable]) -> Iterator[RawTable]:
+    """Yield *raws*, and have what refuses one call its file by its *label*."""
+    try:
+        yield from raws
+    except InvalidInput as fault:
+        named = fault.failures.with_columns(pl.lit(label).alias("file"))
+        raise InvalidInput(named) from None
+
+
+def _required(table: str | None) -> str | None:
+    if table is not None and table not in (*IMPORTED, FLAT):
+        raise NoSuchName(kind="table", name=table, hint=hint(table, IMPORTED))
+    return table
 
 
 def _located(path: Path) -> Path:
@@ -117,13 +161,18 @@ def _printable(name: str | Path) -> str:
 
 def _read(file: Path, label: str) -> RawTable:
     """Return the rows of *file*, with every failure under its *label*."""
-    named = pl.lit(label).alias("file")
-    try:
-        raw = read_table(file)
-    except InvalidInput as fault:
-        raise InvalidInput(fault.failures.with_columns(named)) from None
-    mended = raw.frame.drop(reasons_in(raw.frame.columns))
-    return replace(raw, source=label, frame=mended, unreadable=raw.unreadable.with_columns(named))
+    [raw] = _labelled(label, map(read_table, [file]))
+    return _mended(label, raw)
+
+
+def _mended(label: str, raw: RawTable) -> RawTable:
+    """Return *raw* under its label, without the reasons that a quarantine put beside its rows."""
+    return replace(
+        raw,
+        source=label,
+        frame=raw.frame.drop(reasons_in(raw.frame.columns)),
+        unreadable=raw.unreadable.with_columns(pl.lit(label).alias("file")),
+    )
 
 
 def _files(place: Path) -> dict[Path, str | None]:

@@ -70,6 +70,20 @@ class Quotes:
         """Whether the first row ends with a line break."""
         return len(self._ends) > 0
 
+    @property
+    def rows(self) -> int:
+        """How many rows end with a line break."""
+        return len(self._ends)
+
+    @property
+    def end(self) -> int:
+        """Where the last row that ends with a line break ends; 0 where none does."""
+        return self.end_of(self.rows) if self.rows else 0
+
+    def end_of(self, row: int) -> int:
+        """Return where the row with this number, from 1, ends: after its line break."""
+        return int(self._ends[row - 1]) + 1
+
     def row_of(self, place: int) -> int:
         """Return the number of the row, from 1, that the byte at *place* stands in."""
         return int(np.searchsorted(self._ends, place)) + 1

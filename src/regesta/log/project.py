@@ -5,6 +5,7 @@ A record stands until another supersedes it, so a projection is an anti-join on 
 
 from __future__ import annotations
 
+import polars as pl
 import sqlalchemy as sa
 
 from regesta.log.tables import LOGS
@@ -49,9 +50,11 @@ def live(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
     return sa.select(*columns).where(newest(log, upto), log.c.action != "retract")
 
 
-def projection(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
-    """Select the live rows of the table *name* after the record at position *upto*, by key."""
-    return live(name, upto).order_by(*(LOGS[name].c[column] for column in TABLES[name].key))
+def live_rows(records: pl.DataFrame) -> pl.DataFrame:
+    """Return those of all *records* of a table that `live` selects, in their order."""
+    gone = records["supersedes"].drop_nulls()
+    there = ~pl.col("position").is_in(gone.implode()) & (pl.col("action") != "retract")
+    return records.filter(there)
 
 
 def gave_way(upto: int | None = None) -> sa.Select[tuple[object, ...]]:

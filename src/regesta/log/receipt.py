@@ -28,7 +28,7 @@ Counts = Mapping[str, Mapping[str, int]]
 class Receipt:
     """The outcome of an import.
 
-    `batch` is None where nothing was recorded. `changes` lists what each record changes, or would
+    `batch` is None where nothing was recorded. `changes` lists what each record of a dry run would
     change: action, table, key, column, old and new. `notes` says what else somebody should know.
     """
 

@@ -14,13 +14,14 @@ from regesta.schema.gates import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Successive records of the log: those of each table by position, and the leaf of each.
+    """Successive records of the log: those of each table by position, and the line of each.
 
-    `leaves` are the canonical leaves in the order of positions, whatever their table.
+    `lines` are the canonical leaves in the order of positions, whatever their table, with a line
+    feed after each.
     """
 
     records: Mapping[str, pl.DataFrame]
-    leaves: pl.Series
+    lines: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

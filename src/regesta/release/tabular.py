@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
@@ -13,13 +13,15 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from regesta.abreast import abreast
 from regesta.errors import VerificationFailed
-from regesta.limits import excess, is_bomb
+from regesta.limits import excess
 from regesta.merkle import HASH_SIZE
 from regesta.research.timeline import ORDER
 from regesta.schema.codebook import LOG_COLUMNS
 from regesta.schema.columns import Kind
 from regesta.schema.tables import TIMELINE, TableSchema
+from regesta.vectors import utf8_of
 
 ARROW: Mapping[Kind, pa.DataType] = MappingProxyType(
     {
@@ -42,7 +44,7 @@ _LOG_DTYPES = MappingProxyType(
     | {"leaf": pl.Binary()}
 )
 _LOG_CODES = MappingProxyType({"action": {"codes": "actions"}, "reason": {"codes": "reasons"}})
-_SLICE = 65_536
+_SLICE = 8192
 
 _ROW_GROUP = 1_048_576
 """Rows of a Parquet file that lie together: as many as Arrow puts there by itself."""
@@ -54,12 +56,16 @@ def in_order(table: TableSchema, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(list(table.columns)).sort(order, nulls_last=True)
 
 
-def csv_parts(frame: pl.DataFrame) -> Iterator[memoryview]:
+def csv_parts(frame: pl.DataFrame) -> Iterator[bytes]:
     """Yield *frame* as CSV in parts: LF, minimal quotes, an empty cell for null, no exponents."""
-    for part in [frame.clear(), *frame.iter_slices(_SLICE)]:
-        buffer = BytesIO()
-        part.write_csv(buffer, include_header=part.is_empty(), float_scientific=False)
-        yield buffer.getbuffer()
+    return abreast(_as_csv, [frame.clear(), *frame.iter_slices(_SLICE)])
+
+
+def _as_csv(part: pl.DataFrame) -> bytes:
+    """Return some rows as CSV, or the header where there are none."""
+    buffer = BytesIO()
+    part.write_csv(buffer, include_header=part.is_empty(), float_scientific=False)
+    return buffer.getvalue()
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> str:
@@ -75,19 +81,21 @@ def write_csv(frame: pl.DataFrame, path: Path) -> str:
 
 def is_csv_of(frame: pl.DataFrame, path: Path) -> bool:
     """Return whether the file *path* is, byte for byte, what `write_csv` writes of *frame*."""
+    return holds(path, csv_parts(frame))
+
+
+def holds(path: Path, parts: Iterable[bytes]) -> bool:
+    """Return whether the file *path* is these *parts*, one after another; all of them are taken."""
     with path.open("rb") as file:
-        if any(file.read(len(part)) != part for part in csv_parts(frame)):
-            return False
-        return not file.read(1)
+        # Only bytes are compared with bytes as fast as the machine can.
+        same = [file.read(len(part)) == part for part in parts]
+        return all(same) and not file.read(1)
 
 
-def as_lines(texts: pl.Series) -> memoryview:
+def as_lines(texts: pl.Series) -> bytes:
     """Return each of *texts* and a line feed, in UTF-8."""
-    lines = texts.to_frame("line").select(pl.concat_str("line", pl.lit("\n"))).to_series()
-    # One text after the other is how Arrow keeps them.
-    whole = lines.to_frame().select(pl.col("line").str.join("")).to_series()
-    _, _, data = whole.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
-    return memoryview(data)
+    lines = texts.to_frame("line").select(pl.concat_str("line", pl.lit("\n")))
+    return utf8_of(lines.to_series()).tobytes()
 
 
 def write_parquet(
@@ -124,6 +132,8 @@ def _writing(
         writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
     def add(rows: pl.DataFrame) -> None:
+        if rows.is_empty() and waiting:
+            return
         waiting.append(rows)
         while sum(part.height for part in waiting) > _ROW_GROUP:
             whole = pl.concat(waiting)
@@ -173,12 +183,15 @@ def _log_field(name: str) -> pa.Field:
     )
 
 
-def read_csv(table: TableSchema, path: Path) -> pl.DataFrame:
-    """Return the rows of *table* that `write_csv` wrote to *path*, with the columns of then."""
-    if is_bomb(path.with_suffix(".parquet").stat().st_size, path.stat().st_size):
-        raise ValueError(f"{path.name} is far longer than the same rows as Parquet")
-    text = read_text_csv(path)
-    return text.select(_typed(table, name) for name in _columns_of(table, text))
+def csv_columns(table: TableSchema, path: Path) -> list[str]:
+    """Return the columns of *table*, in its order, that a CSV file of a release has.
+
+    Raises
+    ------
+    ValueError
+        If its first line is no header of columns of the table.
+    """
+    return _columns_of(table, _header(path))
 
 
 def read_text_csv(path: Path) -> pl.DataFrame:
@@ -189,24 +202,29 @@ def read_text_csv(path: Path) -> pl.DataFrame:
     ValueError
         If its first line is no header in ASCII.
     """
-    with path.open("rb") as file:  # polars would unpack what begins as packed files do
-        header = file.readline(2**16).decode("ascii")
-    if not header.replace("_", "").replace(",", "").removesuffix("\n").isalnum():
-        raise ValueError(f"{path.name} has no header")
+    _header(path)  # polars would unpack what begins as packed files do
     return pl.read_csv(path, infer_schema=False, glob=False)
 
 
-def _typed(table: TableSchema, name: str) -> pl.Expr:
-    if table.columns[name].kind == "day":
-        return pl.col(name).str.to_date("%Y-%m-%d")
-    return pl.col(name).cast(table.dtypes[name])
+def _header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        header = file.readline(2**16).decode("ascii").removesuffix("\n")
+    if not header.replace("_", "").replace(",", "").isalnum():
+        raise ValueError(f"{path.name} has no header")
+    return header.split(",")
 
 
-def _columns_of(table: TableSchema, found: pl.DataFrame) -> list[str]:
-    """Return the columns of *table* that are there; every column that is there must be one."""
-    if unknown := set(found.columns) - set(table.columns):
+def _columns_of(table: TableSchema, found: Sequence[str]) -> list[str]:
+    """Return those of the columns *found*, all of which must be columns of *table*, in its order.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    if unknown := set(found) - set(table.columns):
         raise ValueError(f"{table.name} has no column {min(unknown)}")
-    return [name for name in table.columns if name in found.columns]
+    return [name for name in table.columns if name in found]
 
 
 def read_records(table: TableSchema, release: Path) -> pl.DataFrame:
@@ -247,7 +265,7 @@ def _no_history(path: Path, what: str) -> VerificationFailed:
 def read_parquet(table: TableSchema, path: Path) -> pl.DataFrame:
     """Return the rows of *table* that `write_parquet` wrote to *path*, likewise."""
     found = _opened(path)
-    return found.select(_columns_of(table, found))
+    return found.select(_columns_of(table, found.columns))
 
 
 def _opened(path: Path) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from secrets import token_hex
 
 import polars as pl
 
-from regesta.abreast import abreast
+from regesta.abreast import abreast, beside
 from regesta.catalog.versions import CHECKPOINT, LOG, SIGNER, version_order
 from regesta.errors import Refused, StorageFault, UsageError
 from regesta.log.checkpoint import parse
@@ -24,10 +24,9 @@ from regesta.release.codebooks import codebooks
 from regesta.release.content import Content, Stretch
 from regesta.release.described import Described
 from regesta.release.descriptors import descriptors
-from regesta.release.digests import files_of, write_sums
+from regesta.release.digests import digest, files_of, write_sums
 from regesta.release.spreadsheet import write_copies
 from regesta.release.tabular import (
-    as_lines,
     in_order,
     write_csv,
     write_history,
@@ -84,17 +83,22 @@ def write_log(log: Iterable[Stretch], draft: Path, about: Mapping[str, str]) -> 
             )
             for name, table in TABLES.items()
         }
-        for stretch in log:
-            lines.write(as_lines(stretch.leaves))
+
+        def write(stretch: Stretch) -> None:
+            lines.write(stretch.lines)
             for name, records in stretch.records.items():
                 histories[name](records)
+
+        for _ in abreast(write, log, workers=1):
+            pass
 
 
 def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> None:
     """Write all of the release that *content* makes, but for its log, into the folder *draft*."""
     tables = {name: in_order(table, content.tables[name]) for name, table in PUBLISHED.items()}
-    digests = {**_write_tables(tables, draft, about), **_write_changes(content, draft)}
-    _write_texts(_texts(content, tables), draft)
+    with beside(lambda: _texts(content, tables)) as texts:
+        digests = {**_write_tables(tables, draft, about), **_write_changes(content, draft)}
+        _write_texts(texts(), draft)
     if content.excel_safe:
         write_copies(draft)
     files = files_of(draft, digests)
@@ -121,16 +125,19 @@ def _write_texts(texts: Mapping[str, str], draft: Path) -> None:
 def _write_tables(
     tables: Mapping[str, pl.DataFrame], draft: Path, about: Mapping[str, str]
 ) -> dict[str, str]:
-    """Write each of *tables* as CSV and as Parquet, and return the digests of the CSV files."""
-    csv = abreast(lambda name: write_csv(tables[name], draft / f"{name}.csv"), tables)
-    digests = dict(zip([f"{name}.csv" for name in tables], csv, strict=True))
+    """Write each of *tables* as CSV and as Parquet; return their digests and that of the log."""
 
-    def parquet(name: str) -> None:
-        write_parquet(PUBLISHED[name], tables[name], draft / f"{name}.parquet", about)
+    def digest_of(file: str) -> str:
+        name, _, kind = file.partition(".")
+        path = draft / file
+        if kind == "csv":
+            return write_csv(tables[name], path)
+        if kind == "parquet":
+            write_parquet(PUBLISHED[name], tables[name], path, about)
+        return digest(path)
 
-    for _ in abreast(parquet, tables):
-        pass
-    return digests
+    files = [LOG, *(f"{name}.{kind}" for name in tables for kind in ("csv", "parquet"))]
+    return dict(zip(files, abreast(digest_of, files), strict=True))
 
 
 def _write_changes(content: Content, draft: Path) -> dict[str, str]:

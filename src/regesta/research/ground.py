@@ -7,7 +7,7 @@ is made from them is made in frames, so that it is the same whoever keeps the lo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -43,7 +43,8 @@ class Ground:
     """The live rows of a log at a vantage, asked for through `run` when they are needed.
 
     `merged` has the event that stayed by each that gave way; `only` narrows all of it to these
-    events, given by the ids that stayed; `policy` is a code of the list `policies`.
+    events, given by the ids that stayed; `policy` is a code of the list `policies`; `at_hand` has
+    all live rows of some tables, with what their records say besides: nobody is asked for them.
     """
 
     run: Run
@@ -51,9 +52,12 @@ class Ground:
     merged: Merged
     policy: str = "parties"
     only: Collection[str] | None = None
+    at_hand: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def recorded(self, name: str, *columns: str) -> pl.DataFrame:
         """Return the live rows of a table as recorded: all of their columns, or these."""
+        if self.only is None and name in self.at_hand:
+            return self.at_hand[name].select(columns or TABLES[name].columns.keys())
         statement, log = live(name, self.vantage.upto), LOGS[name]
         if columns:
             statement = statement.with_only_columns(*(log.c[column] for column in columns))

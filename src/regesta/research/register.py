@@ -6,8 +6,9 @@ the history of a release. Answers are polars frames.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 import polars as pl
 
@@ -37,8 +38,11 @@ class Register:
         policy: str = "parties",
         value_policy: str = AS_CODED,
         events: Collection[str] | None = None,
+        at_hand: Mapping[str, pl.DataFrame] = MappingProxyType({}),
     ) -> None:
         """Look through *run* from *vantage*; *events* narrows what is asked to these.
+
+        *at_hand* has all live records of some tables, which are then asked for nowhere.
 
         Raises
         ------
@@ -51,6 +55,7 @@ class Register:
         self.vantage = vantage
         self.policy = policy
         self.value_policy = value_policy
+        self._at_hand = at_hand
         self._events = None if events is None or len(events) > MANY else sorted(events)
 
     def narrowed(self, events: Collection[str]) -> Register:
@@ -77,6 +82,9 @@ class Register:
     @cached_property
     def merged(self) -> dict[str, str]:
         """The event that stayed, by each that was merged into it."""
+        relations = self._at_hand.get("relations")
+        if relations is not None and relations.filter(relation="same_as").is_empty():
+            return {}
         rows = self._run(gave_way(self.vantage.upto), TABLES["relations"].dtypes)
         return survivors(dict(rows.select("event_id", "other_id").iter_rows()))
 
@@ -89,6 +97,7 @@ class Register:
             merged=self.merged,
             policy=self.policy,
             only=self._events,
+            at_hand=self._at_hand,
         )
 
     @cached_property

@@ -8,10 +8,13 @@ other's locks. PostgreSQL: COPY.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,13 +25,16 @@ from adbc_driver_manager import Error
 from adbc_driver_sqlite import dbapi
 from sqlalchemy.exc import DBAPIError
 
-from regesta.abreast import WORKERS
+from regesta.abreast import WORKERS, abreast
 from regesta.errors import StorageFault
+from regesta.log.tables import LOGS
+from regesta.spool import Part
 from regesta.store.engine import in_memory
 from regesta.store.frames import as_text, insert
+from regesta.vectors import SLICE
 
-Insert = Callable[[sa.Connection, sa.Table, pl.DataFrame], None]
-"""Brings the rows of a frame into a table, in order, inside the connection's transaction."""
+Insert = Callable[[sa.Connection], None]
+"""Brings rows into the tables of the log, in order, inside the connection's transaction."""
 
 _PREFIX = "regesta-"
 _FILES = WORKERS
@@ -49,8 +55,8 @@ _SETTINGS = (
 
 
 @contextmanager
-def inserting(engine: sa.Engine, frames: Mapping[str, pl.DataFrame]) -> Iterator[Insert]:
-    """Yield what inserts *frames*, by the name of the table each is for; to be called before BEGIN.
+def inserting(engine: sa.Engine, parts: Iterable[Part]) -> Iterator[Insert]:
+    """Yield what inserts all *parts* into the log; to be called before BEGIN.
 
     A database in memory, which nobody else waits for, takes them row by row.
 
@@ -60,16 +66,23 @@ def inserting(engine: sa.Engine, frames: Mapping[str, pl.DataFrame]) -> Iterator
         If no rows can be staged.
     """
     if engine.dialect.name == "postgresql":
-        yield _copy
-        return
-    if in_memory(engine.url):
-        yield insert
-        return
-    plain = {name: as_text(frame) for name, frame in frames.items()}
-    same = {name: _same_in_all(frame) for name, frame in plain.items()}
-    varying = {name: frame.drop(same[name]) for name, frame in plain.items()}
-    with _staged(varying, _FILES if _rows(frames) > _MANY else 1) as paths:
-        yield partial(_insert_staged, paths, same)
+        yield partial(_insert_each, _copy, parts)
+    elif in_memory(engine.url):
+        yield partial(_insert_each, insert, parts)
+    else:
+        with _staging(_FILES) as paths:
+            staged = [_stage_part(paths, number, part) for number, part in enumerate(parts)]
+            yield partial(_insert_staged, paths, staged)
+
+
+def _insert_each(
+    bring: Callable[[sa.Connection, sa.Table, pl.DataFrame], None],
+    parts: Iterable[Part],
+    connection: sa.Connection,
+) -> None:
+    for part in parts:
+        for name, rows in part.items():
+            bring(connection, LOGS[name], rows)
 
 
 @contextmanager
@@ -80,7 +93,8 @@ def looked_for(
     typed = [sa.Column(name, like.type) for name, like in columns.items()]
     wanted = rows.select(*columns).sort(*columns)  # as the index has them: no page is read twice
     if wanted.height > _MANY and _has_room(connection):
-        with _staged({_WANTED: as_text(wanted)}, 1) as [path]:
+        with _staging(1) as [path]:
+            _stage(path, {_WANTED: as_text(wanted)})
             _attach(connection, path)
             yield sa.table(_WANTED, *map(sa.column, columns), schema=path.stem)
         return
@@ -92,18 +106,44 @@ def looked_for(
 
 
 @contextmanager
-def _staged(frames: Mapping[str, pl.DataFrame], count: int) -> Iterator[list[Path]]:
-    """Yield *count* new SQLite files of *frames*, which follow one another."""
-    with TemporaryDirectory(prefix=_PREFIX) as folder:
-        name = Path(folder).name.removeprefix(_PREFIX)  # no file is attached in another's place
-        paths = [Path(folder) / f"staged_{name}_{number}.db" for number in range(count)]
+def _staging(count: int) -> Iterator[list[Path]]:
+    """Yield the paths of *count* SQLite files, to be made and filled."""
+    with ExitStack() as stack:
         try:
-            with ThreadPoolExecutor(count) as pool:
-                list(pool.map(_stage, paths, _parts(frames, count)))
-        except (Error, OSError) as fault:
-            what = str(fault).partition("\n")[0]
-            raise StorageFault(reason=f"No rows could be staged in {folder}: {what}.") from fault
-        yield paths
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix=_PREFIX)))
+        except OSError as fault:
+            raise StorageFault(reason=f"No rows could be staged: {fault}.") from fault
+        name = folder.name.removeprefix(_PREFIX)  # no file is attached in another's place
+        yield [folder / f"staged_{name}_{number}.db" for number in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A part that is staged: where, and by table how many rows, which columns, and what all say."""
+
+    files: int
+    tables: Mapping[str, str]
+    rows: Mapping[str, int]
+    columns: Mapping[str, list[str]]
+    same: Mapping[str, Mapping[str, object]]
+
+
+def _stage_part(paths: Sequence[Path], number: int, part: Part) -> _Staged:
+    """Stage a part, which is the *number*-th, in one or all of *paths*, all at once."""
+    plain = {name: as_text(rows) for name, rows in part.items()}
+    same = {name: _same_in_all(rows) for name, rows in plain.items()}
+    tables = {name: f"{name}_{number}" for name in plain}
+    varying = {tables[name]: rows.drop(same[name]) for name, rows in plain.items()}
+    count = len(paths) if sum(rows.height for rows in plain.values()) > _MANY else 1
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(_stage, paths, _slices(varying, count)))
+    return _Staged(
+        files=count,
+        tables=tables,
+        rows={name: rows.height for name, rows in plain.items()},
+        columns={name: rows.columns for name, rows in plain.items()},
+        same=same,
+    )
 
 
 def _same_in_all(frame: pl.DataFrame) -> dict[str, object]:
@@ -113,12 +153,8 @@ def _same_in_all(frame: pl.DataFrame) -> dict[str, object]:
     return {cells.name: cells[0] for cells in frame if cells.eq_missing(cells[0]).all()}
 
 
-def _rows(frames: Mapping[str, pl.DataFrame]) -> int:
-    return sum(frame.height for frame in frames.values())
-
-
-def _parts(frames: Mapping[str, pl.DataFrame], count: int) -> list[dict[str, pl.DataFrame]]:
-    """Return all *frames* in *count* parts that follow one another."""
+def _slices(frames: Part, count: int) -> list[dict[str, pl.DataFrame]]:
+    """Return all *frames* in *count* slices that follow one another."""
     return [
         {
             name: frame[frame.height * part // count : frame.height * (part + 1) // count]
@@ -129,29 +165,45 @@ def _parts(frames: Mapping[str, pl.DataFrame], count: int) -> list[dict[str, pl.
 
 
 def _stage(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Write each of *frames* as a table into the new SQLite file *path*."""
-    with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
-        for setting in _SETTINGS:
-            cursor.execute(setting)
-        cursor.fetchall()
-        for name, frame in frames.items():
-            cursor.adbc_ingest(name, frame.to_arrow(), mode="create")
+    """Write each of *frames* as a new table into the SQLite file *path*."""
+    try:
+        with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
+            for setting in _SETTINGS:
+                cursor.execute(setting)
+            cursor.fetchall()
+            for name, frame in frames.items():
+                cursor.adbc_ingest(name, frame.to_arrow(), mode="create")
+    except (Error, OSError) as fault:
+        what = str(fault).partition("\n")[0]
+        raise StorageFault(reason=f"No rows could be staged in {path.parent}: {what}.") from fault
 
 
 def _insert_staged(
-    paths: Sequence[Path],
-    same: Mapping[str, Mapping[str, object]],
-    connection: sa.Connection,
-    table: sa.Table,
-    frame: pl.DataFrame,
+    paths: Sequence[Path], staged: Sequence[_Staged], connection: sa.Connection
 ) -> None:
-    cells = {name: sa.literal(cell, table.c[name].type) for name, cell in same[table.name].items()}
-    with _set_aside(connection, table) if frame.height > _MANY else nullcontext():
-        for path in paths:
-            _attach(connection, path)
-            staged = sa.table(table.name, *map(sa.column, frame.columns), schema=path.stem)
-            columns = [cells.get(name, staged.c[name]) for name in frame.columns]
-            connection.execute(table.insert().from_select(frame.columns, sa.select(*columns)))
+    rows: Counter[str] = Counter()
+    for part in staged:
+        rows.update(part.rows)
+    with ExitStack() as stack:
+        for name in rows:
+            if rows[name] > _MANY:
+                stack.enter_context(_set_aside(connection, LOGS[name]))
+        for part in staged:
+            for name in part.tables:
+                for path in paths[: part.files]:
+                    _attach(connection, path)
+                    _insert_from(connection, path.stem, name, part)
+
+
+def _insert_from(connection: sa.Connection, file: str, name: str, part: _Staged) -> None:
+    """Bring the rows of the table *name* that *part* has in the attached *file* into the log."""
+    log, columns, same = LOGS[name], part.columns[name], part.same[name]
+    source = sa.table(part.tables[name], *map(sa.column, columns), schema=file)
+    cells = [
+        sa.literal(same[each], log.c[each].type) if each in same else source.c[each]
+        for each in columns
+    ]
+    connection.execute(log.insert().from_select(columns, sa.select(*cells)))
 
 
 def _attach(connection: sa.Connection, path: Path) -> None:
@@ -196,22 +248,38 @@ _DEFINED = sa.text("SELECT type, name, sql FROM sqlite_master WHERE name IN :nam
 
 
 def _copy(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
-    """Have PostgreSQL read the rows as CSV: bytes are hex there, null is nothing in no quotes."""
-    binary = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
-    plain = as_text(frame).with_columns(
-        pl.concat_str(pl.lit(r"\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary
-    )
+    """Have PostgreSQL read the rows as text, of which some is spelt while some is sent."""
     quote = connection.dialect.identifier_preparer.quote
-    columns = ", ".join(map(quote, plain.columns))
-    statement = f"COPY {quote(table.name)} ({columns}) FROM STDIN (FORMAT csv)"
+    columns = ", ".join(map(quote, frame.columns))
+    statement = f"COPY {quote(table.name)} ({columns}) FROM STDIN"
     driver = connection.dialect.loaded_dbapi
     try:
         with closing(connection.connection.cursor()) as cursor, cursor.copy(statement) as copy:
-            for part in plain.iter_slices(_SLICE):
-                copy.write(part.write_csv(include_header=False, quote_style="non_numeric").encode())
+            for text in abreast(_spelt, frame.iter_slices(SLICE)):
+                copy.write(text)
     except driver.Error as fault:  # as SQLAlchemy tells what it runs itself
         raise DBAPIError.instance(statement, None, fault, driver.Error) from fault
 
 
-_SLICE = 50_000
-"""Rows that are spelt as CSV at once."""
+def _spelt(rows: pl.DataFrame) -> bytes:
+    r"""Return *rows* as COPY takes them: cells between tabs, bytes in hex, null a sign of its own.
+
+    Examples
+    --------
+    >>> _spelt(pl.DataFrame({"a": [7, None], "b": ["x\ny", ""], "c": [b"z", b""]}))
+    b'7\tx\\ny\t\\\\x7a\n\\N\t\t\\\\x\n'
+    """
+    hexed = [
+        pl.concat_str(pl.lit(r"\\x"), pl.col(name).bin.encode("hex")).alias(name)
+        for name, dtype in rows.schema.items()
+        if dtype == pl.Binary
+    ]
+    cells = as_text(rows).with_columns(pl.col(pl.String).str.replace_many(_ESCAPES), *hexed)
+    text = BytesIO()
+    cells.write_csv(
+        text, include_header=False, separator="\t", quote_style="never", null_value=r"\N"
+    )
+    return text.getvalue()
+
+
+_ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}

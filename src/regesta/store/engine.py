@@ -35,7 +35,9 @@ _SQLITE_SETTINGS = (
     "PRAGMA synchronous = EXTRA",  # an acknowledged batch outlives a power cut
     "PRAGMA recursive_triggers = ON",  # REPLACE then fires the triggers that refuse a delete
     "PRAGMA cache_size = -262144",  # KiB: keys in no order come back to the same pages
-    "PRAGMA cache_spill = OFF",  # readers go on while a batch is written
+    # Readers go on while a batch is written, until it changes 400 MB of pages. To SQLite
+    # a number whose last byte is 0 is OFF too.
+    "PRAGMA cache_spill = 25599",
 )
 
 

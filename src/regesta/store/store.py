@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from regesta import merkle
+from regesta.abreast import WORKERS
 from regesta.errors import Outrun, UsageError
 from regesta.log import project
 from regesta.log.batch import Batch
@@ -26,6 +28,7 @@ from regesta.log.plan import HEAD
 from regesta.log.tables import CHECKPOINTS, LOGS, STORE
 from regesta.schema.card import is_name
 from regesta.schema.tables import TABLES
+from regesta.spool import Part
 from regesta.store import frames
 from regesta.store.apart import LARGE, Reader, Unread, reading_apart
 from regesta.store.bulk import inserting, looked_for
@@ -47,6 +50,7 @@ from regesta.store.own import (
     wrong_own_row,
 )
 from regesta.store.session import Session
+from regesta.vectors import SLICE
 
 UNNAMED = "unnamed"
 
@@ -66,6 +70,12 @@ STRETCH = 65_536
 
 _AHEAD = len(TABLES)
 """Questions that the reader has before the first is answered: a stretch of each table."""
+
+_LOOK_UP = 2
+"""How many records of a table are read, one after another, while one is looked up by its key."""
+
+_FEW_AHEAD = 2
+"""The same where each is of a stretch of one table: what has come is in memory."""
 
 _Question = tuple[sa.Select[Any], Mapping[str, pl.DataType]]
 """A statement, and the dtypes of what it selects by column."""
@@ -153,19 +163,58 @@ class Store(Session):
         The columns are those of the key, of `HEAD`, and *columns*.
         """
         table, log = TABLES[name], LOGS[name]
-        wanted = dict.fromkeys([*table.key, *HEAD, *columns])
-        dtypes = {**table.dtypes, **HEAD}
+        statement, dtypes = _heads(name, columns)
         with self._reading() as connection:
             if (
                 keys.is_empty()
                 or not connection.execute(sa.select(log.c.position).limit(1)).first()
             ):
-                return pl.DataFrame(schema={column: dtypes[column] for column in wanted})
-            with looked_for(connection, {name: log.c[name] for name in table.key}, keys) as staged:
+                return pl.DataFrame(schema=dtypes)
+            wanted = keys.select(table.key).drop_nulls().unique()
+            if (found := self._among(name, statement, wanted, dtypes)) is not None:
+                return found
+            with looked_for(connection, {c: log.c[c] for c in table.key}, wanted) as staged:
                 same = sa.and_(*(log.c[column] == staged.c[column] for column in table.key))
-                statement = sa.select(*(log.c[column] for column in wanted))
-                statement = statement.join(staged, same).where(project.newest(log))
-                return frames.fetch(connection, statement, dtypes)
+                return frames.fetch(connection, statement.join(staged, same), dtypes)
+
+    @contextmanager
+    def looking_up(
+        self, name: str, columns: Sequence[str] = (), *, count: int
+    ) -> Iterator[Callable[[pl.DataFrame], pl.DataFrame]]:
+        """Yield what returns, of keys in the table *name*, what `heads` does.
+
+        A process gets ready meanwhile to read the records of many keys; where *count* of them are
+        much of a large table, all of it is on its way.
+        """
+        with self.reading_all() if count >= SLICE else nullcontext():
+            if self._reader is None or not self._is_much(name, count):
+                yield partial(self.heads, name, columns=columns)
+                return
+            rows = self._asked(*_heads(name, columns))
+            yield lambda keys: rows().join(keys, on=TABLES[name].key, how="semi")
+
+    def _is_much(self, name: str, count: int, *within: sa.ColumnElement[bool]) -> bool:
+        """Return whether all records *within* are read as soon as *count* are looked for."""
+        records = sa.select(sa.func.count()).select_from(LOGS[name]).where(*within)
+        with self._reading() as connection:
+            return connection.execute(records).scalar_one() <= _LOOK_UP * count
+
+    def _among(
+        self,
+        name: str,
+        statement: sa.Select[Any],
+        keys: pl.DataFrame,
+        dtypes: Mapping[str, pl.DataType],
+    ) -> pl.DataFrame | None:
+        """Return what *statement* selects of *keys*, read apart; None where they lie far apart."""
+        if self._reader is None:
+            return None
+        first = TABLES[name].key[0]
+        between = LOGS[name].c[first].between(keys[first].min(), keys[first].max())
+        if not self._is_much(name, keys.height, between):
+            return None
+        rows = self._asked(statement.where(between), dtypes)()
+        return rows.join(keys, on=TABLES[name].key, how="semi")
 
     def live_heads(
         self, name: str, where: Mapping[str, Sequence[str]] | None = None
@@ -175,11 +224,9 @@ class Store(Session):
         *where* keeps those whose columns have one of the values given.
         """
         table, log = TABLES[name], LOGS[name]
-        statement = project.heads(name).where(log.c.action != "retract").order_by(log.c.position)
+        statement = project.heads(name).where(log.c.action != "retract")
         statement = statement.with_only_columns(*(log.c[c] for c in [*table.columns, *HEAD]))
-        for column, values in (where or {}).items():
-            statement = statement.where(log.c[column].in_(values))
-        return self.fetch(statement, {**table.dtypes, **HEAD})
+        return _by_position(self._found(name, statement, where, {**table.dtypes, **HEAD}))
 
     def rows(
         self, name: str, upto: int | None = None, where: Mapping[str, Sequence[str]] | None = None
@@ -188,22 +235,62 @@ class Store(Session):
 
         *where* keeps those whose columns have one of the values given.
         """
-        statement = project.projection(name, upto)
-        for column, values in (where or {}).items():
-            statement = statement.where(LOGS[name].c[column].in_(values))
-        return self.fetch(statement, TABLES[name].dtypes)
+        table = TABLES[name]
+        found = self._found(name, project.live(name, upto), where, table.dtypes)
+        return _by(table.key, found)
+
+    def _found(
+        self,
+        name: str,
+        statement: sa.Select[Any],
+        where: Mapping[str, Sequence[str]] | None,
+        dtypes: Mapping[str, pl.DataType],
+    ) -> pl.DataFrame:
+        """Return what *statement* selects of the table *name*, in any order.
+
+        All of a large table is read by several processes, each a part of its positions.
+        """
+        log = LOGS[name]
+        if where or not self._is_large(name):
+            for column, values in (where or {}).items():
+                statement = statement.where(log.c[column].in_(values))
+            return self.fetch(statement, dtypes)
+        with self.reading_all(WORKERS):
+            ends = pairwise([None, *self._cuts(name, WORKERS), None])
+            parts = [(_within(statement, log.c.position, *each), dtypes) for each in ends]
+            return pl.concat(self._answers(parts))
+
+    def _is_large(self, name: str) -> bool:
+        """Return whether a table holds so many records that it pays to read them apart."""
+        if self._engine.dialect.name != "sqlite":
+            return False
+        last = sa.select(LOGS[name].c.position).offset(LARGE - 1).limit(1)
+        with self._reading() as connection:
+            return connection.execute(last).first() is not None
+
+    def _cuts(self, name: str, parts: int) -> list[int]:
+        """Return the positions between *parts* of a table that are about as large as each other."""
+        position = LOGS[name].c.position
+        ends = (sa.func.min(position), sa.func.max(position) + 1)
+        with self._reading() as connection:
+            first, last = connection.execute(
+                sa.select(*(sa.select(end).scalar_subquery() for end in ends))
+            ).one()
+        return [first + (last - first) * part // parts for part in range(1, parts)]
 
     def fetch(self, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
         """Return what *statement* selects from the log, with these dtypes by column."""
         [rows] = self._answers([(statement, dtypes)])
         return rows
 
-    def _answers(self, questions: Iterable[_Question]) -> Iterator[pl.DataFrame]:
-        """Yield what each of *questions* selects, in order; the reader is some ahead of us."""
+    def _answers(
+        self, questions: Iterable[_Question], ahead: int = _AHEAD
+    ) -> Iterator[pl.DataFrame]:
+        """Yield what each of *questions* selects, in order; the reader is some *ahead* of us."""
         asked: deque[Callable[[], pl.DataFrame]] = deque()
         for question in questions:
             asked.append(self._asked(*question))
-            if len(asked) > _AHEAD:
+            if len(asked) > ahead:
                 yield asked.popleft()()
         while asked:
             yield asked.popleft()()
@@ -227,16 +314,19 @@ class Store(Session):
         return rows
 
     @contextmanager
-    def reading_all(self) -> Iterator[None]:
-        """Stand still, for whoever reads most of the log: a large one is read by another process.
+    def reading_all(self, processes: int = 1) -> Iterator[None]:
+        """Stand still, for whoever reads most of the log: a large one is read by other processes.
 
-        Not where that one would not see what we see: what is in memory, or not yet committed.
+        Not where those would not see what we see: what is in memory, or not yet committed.
         """
+        if self._reader is not None:
+            yield
+            return
         with self.standing_still(), ExitStack() as stack:
             if self._may_be_read_apart():
                 path = Path(str(self._engine.url.database))
                 with suppress(OSError):  # no process can be had
-                    self._reader = stack.enter_context(reading_apart(path))
+                    self._reader = stack.enter_context(reading_apart(path, processes))
             try:
                 yield
             finally:
@@ -339,7 +429,7 @@ class Store(Session):
         parts = [_within(sa.select(*view.c), key, *ends) for ends in pairwise([None, *cuts, None])]
         if cuts:  # a null is nowhere between them
             parts.append(sa.select(*view.c).where(key.is_(None)))
-        return self._answers((part, table.dtypes) for part in parts)
+        return self._answers(((part, table.dtypes) for part in parts), _FEW_AHEAD)
 
     def unreadable(self) -> list[str]:
         """Return what is missing or broken, so that the rows cannot be read."""
@@ -373,7 +463,7 @@ class Store(Session):
         """
         with ThreadPoolExecutor(1) as beside:  # the tree grows while rows are brought in
             head = beside.submit(lambda: batch.head)
-            self._bring(batch.records, lambda: [head.result()], after=batch.after)
+            self._bring(batch.parts, lambda: [head.result()], after=batch.after)
 
     def fill(self, records: Mapping[str, pl.DataFrame], ends: Sequence[Head]) -> None:
         """Append to an empty log the batches that end at *ends*; *records* are by position.
@@ -383,20 +473,18 @@ class Store(Session):
         Outrun
             If the log is not empty.
         """
-        self._bring(records, lambda: ends, after=EMPTY)
+        self._bring([records], lambda: ends, after=EMPTY)
 
     def _bring(
-        self, records: Mapping[str, pl.DataFrame], ends: Callable[[], Sequence[Head]], after: Head
+        self, parts: Iterable[Part], ends: Callable[[], Sequence[Head]], after: Head
     ) -> None:
-        named = {LOGS[name].name: frame for name, frame in records.items()}
         with (
-            inserting(self._engine, named) as insert,
+            inserting(self._engine, parts) as insert,
             self._writing() as connection,
         ):
             if _head(connection) != after:
                 raise Outrun
-            for name, frame in records.items():
-                insert(connection, LOGS[name], frame)
+            insert(connection)
             rows = [
                 {
                     "batch": end.batch,
@@ -425,12 +513,27 @@ def _head(connection: sa.Connection) -> Head:
     )
 
 
+def _heads(name: str, columns: Sequence[str]) -> tuple[sa.Select[Any], dict[str, pl.DataType]]:
+    """Return what selects the newest records of a table: key, `HEAD`, and *columns*."""
+    table, log = TABLES[name], LOGS[name]
+    dtypes = {**table.dtypes, **HEAD}
+    wanted = dict.fromkeys([*table.key, *HEAD, *columns])
+    statement = sa.select(*(log.c[column] for column in wanted)).where(project.newest(log))
+    return statement, {column: dtypes[column] for column in wanted}
+
+
 def _dtypes(name: str) -> dict[str, pl.DataType]:
     return {**TABLES[name].dtypes, **RECORD}
 
 
 def _by_position(records: pl.DataFrame) -> pl.DataFrame:
-    return records if records["position"].is_sorted() else records.sort("position")
+    return _by(["position"], records)
+
+
+def _by(names: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
+    """Return *rows* sorted by the columns *names*, which most are already."""
+    is_sorted = len(names) == 1 and rows[names[0]].is_sorted()
+    return rows if is_sorted else rows.sort(names)
 
 
 def _within(

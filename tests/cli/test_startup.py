@@ -73,6 +73,20 @@ def test_loading_a_release_needs_no_sql() -> None:
     assert loaded.isdisjoint({"alembic", "sqlalchemy", "typer", "pandera"})
 
 
+def test_a_store_is_read_without_migrations() -> None:
+    """Whoever opens a store to read it does not wait for Alembic."""
+    loaded = loaded_by("import regesta.flows.show, regesta.flows.timeline, regesta.store.store\n")
+    assert loaded >= {"regesta", "sqlalchemy", "polars"}
+    assert "alembic" not in loaded
+
+
+def test_what_reads_apart_starts_at_once() -> None:
+    """The process that reads a large store loads its driver and Arrow, and no data frames."""
+    loaded = loaded_by("import regesta.store.reader\n")
+    assert loaded >= {"adbc_driver_sqlite", "pyarrow"}
+    assert loaded.isdisjoint({"pandas", "polars", "sqlalchemy", "pandera"})
+
+
 def test_the_heavy_packages_are_named_as_they_are_imported() -> None:
     """The packages whose sleep is watched are among what the project depends on, by these names."""
     known = "alembic edtf openpyxl pandas pandera polars pyarrow rich sqlalchemy"

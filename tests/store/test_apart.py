@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any
 import adbc_driver_sqlite
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
+from regesta.abreast import WORKERS
 from regesta.errors import VerificationFailed
 from regesta.flows.importing import import_paths
 from regesta.flows.order import Order
@@ -24,6 +26,7 @@ from regesta.schema.tables import TABLES
 from regesta.store import apart
 from regesta.store import store as opened
 from regesta.store.store import Store
+from tests.logs import record
 from tests.strategies import SMALL, write_table, write_tables
 
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -90,6 +93,58 @@ def test_both_ways_read_the_same(store: Store) -> None:
     assert sum(frame.height for frame in found.values()) == store.head().size
 
 
+def test_the_past_of_a_large_table_is_the_same_by_any_road(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of each record, rows come in the order of their keys, live ones in that of the log."""
+    record(store, {"events": [{"event_id": each} for each in ("pact", "aid", "Ñ", "talks")]})
+    again = {"event_id": "aid", "title": "More aid"}
+    record(store, {"events": [again]}, gone={"events": [{"event_id": "pact"}]})
+    record(store, {"events": [{**again, "title": "Most aid"}, {"event_id": "pact"}]})
+    moments = [None, *range(-1, store.head().size)]
+    with monkeypatch.context() as patch:
+        asked = _asked_of_readers(patch)
+        apart_rows = {upto: store.rows("events", upto) for upto in moments}
+        apart_heads = store.live_heads("events")
+    assert len(asked) == WORKERS * (len(moments) + 1)
+    monkeypatch.setattr(opened, "LARGE", 1_000)
+    assert all(store.rows("events", upto).equals(rows) for upto, rows in apart_rows.items())
+    assert store.live_heads("events").equals(apart_heads)
+    assert apart_rows[None]["event_id"].to_list() == ["aid", "gift", "pact", "talks", "Ñ"]
+    assert apart_heads["position"].is_sorted()
+
+
+def _asked_of_readers(patch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which every statement that is asked of a reader from now on is added."""
+    asked: list[str] = []
+    ask = apart.Reader.ask
+
+    def watched(
+        reader: apart.Reader, statement: sa.Select[Any], types: apart.Types
+    ) -> Callable[[], pl.DataFrame]:
+        asked.append(str(statement))
+        return ask(reader, statement, types)
+
+    patch.setattr(apart.Reader, "ask", watched)
+    return asked
+
+
+def test_a_part_that_does_not_come_is_read_in_its_place(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one of several processes is killed, its rows come from the standard driver."""
+    record(store, {"events": [{"event_id": each} for each in ("pact", "aid", "visit")]})
+    rows = store.rows("events")
+    with store.reading_all(2):
+        assert store._reader is not None
+        store._reader._processes[0].process.kill()
+        store._reader._processes[0].process.wait()
+        assert store.rows("events").equals(rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(opened, "LARGE", 1_000)
+        assert store.rows("events").equals(rows)
+
+
 @pytest.mark.parametrize(
     "text", ["", "x\0y", "\n", "NA", "007", "김정은", "\U0001f54a", "x" * 9999]
 )
@@ -141,8 +196,9 @@ def test_without_the_process_the_rows_come_all_the_same(
             assert _equal(_all(store), _told(store))
     with store.reading_all():
         assert isinstance(store._reader, apart.Reader)
-        store._reader._process.kill()
-        store._reader._process.wait()
+        for each in store._reader._processes:
+            each.process.kill()
+            each.process.wait()
         assert _equal(_all(store), _told(store))
 
 

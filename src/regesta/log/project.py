@@ -49,11 +49,6 @@ def live(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
     return sa.select(*columns).where(newest(log, upto), log.c.action != "retract")
 
 
-def projection(name: str, upto: int | None = None) -> sa.Select[tuple[object, ...]]:
-    """Select the live rows of the table *name* after the record at position *upto*, by key."""
-    return live(name, upto).order_by(*(LOGS[name].c[column] for column in TABLES[name].key))
-
-
 def gave_way(upto: int | None = None) -> sa.Select[tuple[object, ...]]:
     """Select the `same_as` relations of the events that gave way to others, by merge or rekeying.
 

@@ -6,7 +6,7 @@ is asked of its log, through the function that a `Dataset` is given for that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -26,7 +26,7 @@ from regesta.merkle import HASH_SIZE
 from regesta.places import shelf
 from regesta.release.citation import FORMS, QUERY_FORMS, Cited
 from regesta.release.digests import read_checked, read_sums
-from regesta.release.past import batch_ends, project, until
+from regesta.release.past import RECORDED, batch_ends, project, until
 from regesta.research.filters import Asked, Filters
 from regesta.research.vantage import parse_known_by
 from regesta.vocabulary import hint, require_code
@@ -287,7 +287,8 @@ class Dataset:
         """Return `datapackage.json`, which says what every other file is."""
         return versions.read_descriptor(self._read(versions.DESCRIPTOR), self.path)
 
-    def _arrow(self, name: str) -> pa.Table:
+    def _arrow(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the table that the file *name* holds: *columns* of it, in any order, or all."""
         file = f"{name}.parquet"
         if file not in self._sums:
             raise NoSuchName(kind="table", name=name, hint=hint(name, self._resources))
@@ -295,7 +296,7 @@ class Dataset:
         try:
             opened = pq.ParquetFile(pa.BufferReader(data))
             wrong = excess(opened.metadata, len(data))
-            found = None if wrong else opened.read()
+            found = None if wrong else opened.read(columns)
         except (pa.ArrowException, OSError, ValueError) as fault:
             wrong, found = f"is no Parquet file ({fault})", None
         if found is None or (wrong := _strange(found.schema)):
@@ -311,7 +312,8 @@ class Dataset:
             return self._seen.table(self._named(name))
         schema = self._resources[self._named(name)]
         columns = [field["name"] for field in schema["fields"]]
-        return project(self._arrow(f"history/{name}"), self.position, columns, schema["primaryKey"])
+        log = self._arrow(f"history/{name}", [*RECORDED, *columns])
+        return project(log, self.position, columns, schema["primaryKey"])
 
     def _named(self, name: str) -> str:
         if name not in self._resources:
@@ -321,7 +323,8 @@ class Dataset:
     @cached_property
     def _has_merges(self) -> bool:
         """Whether the log ever merged two events: names must then be read as others."""
-        return "same_as" in self._arrow("history/relations")["relation"].to_pylist()
+        relations = self._arrow("history/relations", ["relation"])
+        return "same_as" in relations["relation"].to_pylist()
 
     @cached_property
     def _seen(self) -> Seen:

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+RECORDED = ("position", "supersedes", "action")
+"""What a projection needs to know of a record, beside its row."""
+
 
 def project(log: pa.Table, upto: int, columns: Sequence[str], key: Sequence[str]) -> pa.Table:
     """Return the rows that the records of *log* add up to after the record at position *upto*.
@@ -16,7 +19,7 @@ def project(log: pa.Table, upto: int, columns: Sequence[str], key: Sequence[str]
     Parameters
     ----------
     log
-        The records of one table, as `history/<table>.parquet` holds them.
+        The records of one table, as `history/<table>.parquet` holds them: `RECORDED` and *columns*.
     upto
         Position of the last record that counts; -1 for none.
     columns
@@ -24,11 +27,20 @@ def project(log: pa.Table, upto: int, columns: Sequence[str], key: Sequence[str]
     key
         The columns that the rows are sorted by.
     """
-    known = until(log, upto)
-    superseded = pc.is_in(known["position"], value_set=known["supersedes"].drop_null())
-    retracted = pc.equal(known["action"], "retract")
-    standing = known.filter(pc.invert(pc.or_(superseded, retracted)))
-    return standing.select(list(columns)).sort_by([(name, "ascending") for name in key])
+    known = pc.less_equal(log["position"], upto)
+    superseded = pc.is_in(log["position"], value_set=log["supersedes"].filter(known).drop_null())
+    gone = pc.or_(superseded, pc.equal(log["action"], "retract"))
+    rows = log.select(list(columns)).filter(pc.and_not(known, gone))
+    return rows if _is_sorted(rows, key) else rows.sort_by([(name, "ascending") for name in key])
+
+
+def _is_sorted(rows: pa.Table, key: Sequence[str]) -> bool:
+    """Return whether *rows* are known to be sorted by *key*, of one column: most logs are."""
+    if len(key) > 1:
+        return False
+    column = rows[key[0]]
+    rising = pc.less_equal(column.slice(0, max(len(column) - 1, 0)), column.slice(1))
+    return bool(pc.all(rising, skip_nulls=False).as_py())
 
 
 def until(log: pa.Table, upto: int) -> pa.Table:

@@ -1,7 +1,7 @@
-"""Have the rows of a large SQLite file read by a process of its own: in columns, and much faster.
+"""Have the rows of a large SQLite file read by processes of their own: in columns, much faster.
 
 The columnar driver carries an SQLite of its own, and two of those in one process, on one file, lose
-each other's locks: so it opens the file in a process that has no other. That process takes no lock;
+each other's locks: so it opens the file in processes that have no other. They take no lock;
 a transaction of ours stands meanwhile and keeps the file as it is.
 """
 
@@ -11,10 +11,10 @@ import json
 import os
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -49,33 +49,41 @@ class Unread(Exception):
 
 
 class Reader:
-    """A process that reads one file for us, and that can be asked ahead."""
+    """Processes that read one file for us, asked in turn. They answer while we do other things."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        """Speak with *process*, which runs `regesta.store.reader`."""
-        self._process = process
-        self._questions, self._answers = _pipe(process.stdin).fileno(), _pipe(process.stdout)
-        self._asked: deque[int] = deque()
-        self._came: dict[int, pa.Table | None] = {}
-        self._count = 0
+    def __init__(self, processes: Sequence[_Process]) -> None:
+        """Ask *processes*."""
+        self._processes = processes
+        self._turns = cycle(processes)
 
     def ask(self, statement: sa.Select[Any], types: Types) -> Callable[[], pl.DataFrame]:
         """Have *statement* read; return what waits for its rows, or raises `Unread`."""
-        number = self._count = self._count + 1
         line = json.dumps(_typed(statement, types)) + "\n"
         if len(line) > _LONGEST:
-            self._came[number] = None
-            return partial(self._answer, number, types)
-        self._asked.append(number)
-        with suppress(OSError):  # whoever is gone does not answer either
-            os.write(self._questions, line.encode())
-        return partial(self._answer, number, types)
+            return _unread
+        return next(self._turns).ask(line.encode(), types).result
 
-    def _answer(self, number: int, types: Types) -> pl.DataFrame:
-        while number not in self._came:
-            self._came[self._asked.popleft()] = self._next()
-        rows = self._came.pop(number)
-        found = pl.DataFrame() if rows is None else pl.DataFrame(rows)
+
+class _Process:
+    """One process, which runs `regesta.store.reader`, and the thread that takes its answers."""
+
+    def __init__(self, process: subprocess.Popen[bytes], receiving: Executor) -> None:
+        self.process = process
+        self._questions, self._answers = _pipe(process.stdin).fileno(), _pipe(process.stdout)
+        self._receiving = receiving
+
+    def ask(self, line: bytes, types: Types) -> Future[pl.DataFrame]:
+        """Ask the question *line*; return the rows to come, or `Unread` if none come."""
+        with suppress(OSError):  # whoever is gone does not answer either
+            os.write(self._questions, line)
+        return self._receiving.submit(self._rows, types)
+
+    def _rows(self, types: Types) -> pl.DataFrame:
+        """Return the next rows that come, but for the first, which only says the types."""
+        answer = self._next()
+        if answer is None:
+            raise Unread
+        found = cast("pl.DataFrame", pl.from_arrow(answer, rechunk=False))
         if found.schema != types:
             raise Unread
         return found.slice(1)
@@ -89,8 +97,12 @@ class Reader:
                 return rows
         except (OSError, pa.ArrowException):
             pass
-        self._process.kill()
+        self.process.kill()
         return None
+
+
+def _unread() -> pl.DataFrame:
+    raise Unread
 
 
 def _pipe(end: IO[bytes] | None) -> IO[bytes]:
@@ -98,18 +110,27 @@ def _pipe(end: IO[bytes] | None) -> IO[bytes]:
 
 
 @contextmanager
-def reading_apart(path: Path) -> Iterator[Reader]:
-    """Yield a process that reads the SQLite file *path*, which must not change meanwhile."""
-    with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-m", _READER, str(path)],  # -P: nothing of the folder we are in
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+def reading_apart(path: Path, processes: int = 1) -> Iterator[Reader]:
+    """Yield *processes* that read the SQLite file *path*, which must not change meanwhile."""
+    with ExitStack() as stack:
+        yield Reader([stack.enter_context(_started(path)) for _ in range(processes)])
+
+
+@contextmanager
+def _started(path: Path) -> Iterator[_Process]:
+    with (
+        subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-P", "-m", _READER, str(path)],  # -P: nothing of the folder we are in
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+        ThreadPoolExecutor(1) as receiving,
+    ):
         try:
-            yield Reader(process)
+            yield _Process(process, receiving)
         finally:
-            process.kill()  # it has nothing to lose
+            process.kill()  # it has nothing to lose, and nobody waits for it any longer
 
 
 def _typed(statement: sa.Select[Any], types: Types) -> str:

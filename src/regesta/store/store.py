@@ -18,6 +18,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from regesta import merkle
+from regesta.abreast import WORKERS
 from regesta.errors import Outrun, UsageError
 from regesta.log import project
 from regesta.log.batch import Batch
@@ -66,6 +67,9 @@ STRETCH = 65_536
 
 _AHEAD = len(TABLES)
 """Questions that the reader has before the first is answered: a stretch of each table."""
+
+_FEW_AHEAD = 2
+"""The same where each is of a stretch of one table: what has come is in memory."""
 
 _Question = tuple[sa.Select[Any], Mapping[str, pl.DataType]]
 """A statement, and the dtypes of what it selects by column."""
@@ -175,11 +179,9 @@ class Store(Session):
         *where* keeps those whose columns have one of the values given.
         """
         table, log = TABLES[name], LOGS[name]
-        statement = project.heads(name).where(log.c.action != "retract").order_by(log.c.position)
+        statement = project.heads(name).where(log.c.action != "retract")
         statement = statement.with_only_columns(*(log.c[c] for c in [*table.columns, *HEAD]))
-        for column, values in (where or {}).items():
-            statement = statement.where(log.c[column].in_(values))
-        return self.fetch(statement, {**table.dtypes, **HEAD})
+        return _by_position(self._found(name, statement, where, {**table.dtypes, **HEAD}))
 
     def rows(
         self, name: str, upto: int | None = None, where: Mapping[str, Sequence[str]] | None = None
@@ -188,22 +190,62 @@ class Store(Session):
 
         *where* keeps those whose columns have one of the values given.
         """
-        statement = project.projection(name, upto)
-        for column, values in (where or {}).items():
-            statement = statement.where(LOGS[name].c[column].in_(values))
-        return self.fetch(statement, TABLES[name].dtypes)
+        table = TABLES[name]
+        found = self._found(name, project.live(name, upto), where, table.dtypes)
+        return _by(table.key, found)
+
+    def _found(
+        self,
+        name: str,
+        statement: sa.Select[Any],
+        where: Mapping[str, Sequence[str]] | None,
+        dtypes: Mapping[str, pl.DataType],
+    ) -> pl.DataFrame:
+        """Return what *statement* selects of the table *name*, in any order.
+
+        All of a large table is read by several processes, each a part of its positions.
+        """
+        log = LOGS[name]
+        if where or not self._is_large(name):
+            for column, values in (where or {}).items():
+                statement = statement.where(log.c[column].in_(values))
+            return self.fetch(statement, dtypes)
+        with self.reading_all(WORKERS):
+            ends = pairwise([None, *self._cuts(name, WORKERS), None])
+            parts = [(_within(statement, log.c.position, *each), dtypes) for each in ends]
+            return pl.concat(self._answers(parts))
+
+    def _is_large(self, name: str) -> bool:
+        """Return whether a table holds so many records that it pays to read them apart."""
+        if self._engine.dialect.name != "sqlite":
+            return False
+        last = sa.select(LOGS[name].c.position).offset(LARGE - 1).limit(1)
+        with self._reading() as connection:
+            return connection.execute(last).first() is not None
+
+    def _cuts(self, name: str, parts: int) -> list[int]:
+        """Return the positions between *parts* of a table that are about as large as each other."""
+        position = LOGS[name].c.position
+        ends = (sa.func.min(position), sa.func.max(position) + 1)
+        with self._reading() as connection:
+            first, last = connection.execute(
+                sa.select(*(sa.select(end).scalar_subquery() for end in ends))
+            ).one()
+        return [first + (last - first) * part // parts for part in range(1, parts)]
 
     def fetch(self, statement: sa.Select[Any], dtypes: Mapping[str, pl.DataType]) -> pl.DataFrame:
         """Return what *statement* selects from the log, with these dtypes by column."""
         [rows] = self._answers([(statement, dtypes)])
         return rows
 
-    def _answers(self, questions: Iterable[_Question]) -> Iterator[pl.DataFrame]:
-        """Yield what each of *questions* selects, in order; the reader is some ahead of us."""
+    def _answers(
+        self, questions: Iterable[_Question], ahead: int = _AHEAD
+    ) -> Iterator[pl.DataFrame]:
+        """Yield what each of *questions* selects, in order; the reader is some *ahead* of us."""
         asked: deque[Callable[[], pl.DataFrame]] = deque()
         for question in questions:
             asked.append(self._asked(*question))
-            if len(asked) > _AHEAD:
+            if len(asked) > ahead:
                 yield asked.popleft()()
         while asked:
             yield asked.popleft()()
@@ -227,16 +269,19 @@ class Store(Session):
         return rows
 
     @contextmanager
-    def reading_all(self) -> Iterator[None]:
-        """Stand still, for whoever reads most of the log: a large one is read by another process.
+    def reading_all(self, processes: int = 1) -> Iterator[None]:
+        """Stand still, for whoever reads most of the log: a large one is read by other processes.
 
-        Not where that one would not see what we see: what is in memory, or not yet committed.
+        Not where those would not see what we see: what is in memory, or not yet committed.
         """
+        if self._reader is not None:
+            yield
+            return
         with self.standing_still(), ExitStack() as stack:
             if self._may_be_read_apart():
                 path = Path(str(self._engine.url.database))
                 with suppress(OSError):  # no process can be had
-                    self._reader = stack.enter_context(reading_apart(path))
+                    self._reader = stack.enter_context(reading_apart(path, processes))
             try:
                 yield
             finally:
@@ -339,7 +384,7 @@ class Store(Session):
         parts = [_within(sa.select(*view.c), key, *ends) for ends in pairwise([None, *cuts, None])]
         if cuts:  # a null is nowhere between them
             parts.append(sa.select(*view.c).where(key.is_(None)))
-        return self._answers((part, table.dtypes) for part in parts)
+        return self._answers(((part, table.dtypes) for part in parts), _FEW_AHEAD)
 
     def unreadable(self) -> list[str]:
         """Return what is missing or broken, so that the rows cannot be read."""
@@ -430,7 +475,13 @@ def _dtypes(name: str) -> dict[str, pl.DataType]:
 
 
 def _by_position(records: pl.DataFrame) -> pl.DataFrame:
-    return records if records["position"].is_sorted() else records.sort("position")
+    return _by(["position"], records)
+
+
+def _by(names: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
+    """Return *rows* sorted by the columns *names*, which most are already."""
+    is_sorted = len(names) == 1 and rows[names[0]].is_sorted()
+    return rows if is_sorted else rows.sort(names)
 
 
 def _within(

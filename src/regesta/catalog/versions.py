@@ -20,6 +20,9 @@ CHECKPOINT = "checkpoint"
 SIGNER = "checkpoint.pub"
 """Files of a release: what it is, the canonical leaves, their checkpoint, and who signed that."""
 
+LATEST = "latest"
+"""What is written for the newest version that is not provisional."""
+
 _MAX_DESCRIPTOR = 2**24
 _MAX_CARD = 2**20
 _MAX_PARTS = 64
@@ -137,7 +140,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def read_descriptor(data: bytes, where: Path) -> dict[str, Any]:
+def read_descriptor(data: bytes, where: str | Path) -> dict[str, Any]:
     """Return what the descriptor of a release says: *data* is its text, *where* its release.
 
     Raises

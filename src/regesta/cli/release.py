@@ -37,6 +37,10 @@ def command(
             "that a spreadsheet would run.",
         ),
     ] = False,
+    sqlite: Annotated[
+        bool,
+        typer.Option("--sqlite", help="Add `tables.sqlite`: all tables in one SQLite file."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a release: tables, log, descriptors, checksums.
@@ -48,8 +52,11 @@ def command(
     """
     from regesta.flows.releasing import release_dataset
     from regesta.flows.signing import read_signer
+    from regesta.release.spreadsheet import FOLDER
+    from regesta.release.sqlite import SQLITE
     from regesta.store.store import Store
 
+    additions = {FOLDER: excel_safe, SQLITE: sqlite}
     with progress(steps=3) as step:
         store = Store.open(settings(context).store)
         released = release_dataset(
@@ -59,7 +66,7 @@ def command(
             as_of=as_of,
             known_by=known_by,
             signer=read_signer(sign) if sign else None,
-            excel_safe=excel_safe,
+            also=[name for name, wanted in additions.items() if wanted],
             step=step,
         )
     if as_json:

@@ -25,6 +25,7 @@ from regesta.flows.trust import read_leaves
 from regesta.log.checkpoint import Checkpoint, origin, parse
 from regesta.log.note import parse_verifier, signed_by
 from regesta.release.spreadsheet import wrong_copies
+from regesta.release.sqlite import wrong_sqlite
 from regesta.release.tabular import in_order, is_csv_of, read_csv, read_parquet, read_records
 from regesta.research.register import Register
 from regesta.research.vantage import Vantage
@@ -91,7 +92,11 @@ def faults(found: Published) -> list[str]:
     if not found.hashes.equals(leaves):
         wrong.append(f"{LOG} is not the log of the history")
     # A log that is broken adds up to nothing.
-    return wrong or [*_wrong_tables(found), *wrong_copies(found.release)]
+    return wrong or [
+        *_wrong_tables(found),
+        *wrong_copies(found.release),
+        *wrong_sqlite(found.release),
+    ]
 
 
 def _slices(histories: Histories) -> Iterator[Histories]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from regesta.log.checkpoint import Checkpoint, origin
 from regesta.log.note import Signer
 from regesta.log.statements import Statement, as_text
 from regesta.release.content import Content, Stretch
+from regesta.release.spreadsheet import FOLDER
 from regesta.release.write import drafting, write_content, write_log
 from regesta.research.ground import Run
 from regesta.research.register import Register
@@ -65,14 +66,14 @@ def release_dataset(
     as_of: str | None = None,
     known_by: str | None = None,
     signer: Signer | None = None,
-    excel_safe: bool = False,
+    also: Sequence[str] = (),
     step: Callable[[str], None],
 ) -> Released:
     """Write the release *version* of the log of *store* beneath the folder *out*.
 
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
-    known then, above the whole of that log. *signer* signs the checkpoint; *excel_safe* adds
-    copies for spreadsheets.
+    known then, above the whole of that log. *signer* signs the checkpoint; *also* names what
+    is added: the folder of copies for spreadsheets, and `tables.sqlite`.
 
     Raises
     ------
@@ -115,7 +116,8 @@ def release_dataset(
             signer=None if signer is None else str(signer.verifier),
             recorded_at=str(links["batches"].sort("position")["recorded_at"][-1]),
             known_by=register.vantage.known_by,
-            excel_safe=excel_safe,
+            excel_safe=FOLDER in also,
+            also=also,
             previous=_previous(shelf, version, store),
         )
         step("writing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -30,8 +30,9 @@ class Content:
     the text of the checkpoint file, `signer` the public key that signed it if one did, and
     `recorded_at` when the last batch was recorded. `known_by` is the moment by which the tables
     hold what was known, None for all that is. `excel_safe` says whether copies of the tables for
-    spreadsheets are written beside them. `previous` is the release that `CHANGES.md` counts from:
-    its version and its last batch; None for a first release.
+    spreadsheets are written beside them, and `also` names what else is, such as `tables.sqlite`.
+    `previous` is the release that `CHANGES.md` counts from: its version and its last batch; None
+    for a first release.
     """
 
     card: Card
@@ -42,4 +43,5 @@ class Content:
     signer: str | None = None
     known_by: str | None = None
     excel_safe: bool = False
+    also: Sequence[str] = ()
     previous: tuple[str, int] | None = None

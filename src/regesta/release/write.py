@@ -26,6 +26,7 @@ from regesta.release.content import Content, Stretch
 from regesta.release.digests import write_sums
 from regesta.release.readme import readme
 from regesta.release.spreadsheet import write_copies
+from regesta.release.sqlite import SQLITE, write_sqlite
 from regesta.release.tabular import (
     as_lines,
     in_order,
@@ -101,6 +102,8 @@ def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> No
         (draft / name).write_text(text, encoding="utf-8", newline="\n")
     if content.excel_safe:
         write_copies(draft)
+    if SQLITE in content.also:
+        write_sqlite(tables, draft)
     write_sums(draft, digests)
 
 

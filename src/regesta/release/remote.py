@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
-from urllib.parse import urlsplit
 
 from regesta.catalog.versions import LATEST, version_order
 from regesta.errors import NoSuchFile, NoSuchName, RegestaError, StorageFault, UsageError
@@ -57,7 +56,7 @@ def copy_of(url: str, version: str | None, cache: Path) -> Copy:
         If what is there is not what it claims to be.
     """
     place = Remote(url)
-    if urlsplit(url).path.endswith(".zip"):
+    if place.where.endswith(".zip"):
         return Copy(place.unzipped(), cache)
     try:
         return Copy(place, cache)

@@ -98,7 +98,7 @@ def test_a_zip_is_loaded_as_its_folder(release: Path, tmp_path: Path, top: str) 
     for name in PUBLISHED:
         assert_frame_equal(load(path).table(name), load(release).table(name))
     for asked in ({"as_of": 12}, {"as_of": 3}, {"policy": "any"}, {"known_by": "2026-11-22"}):
-        there, here = load(str(path), **asked), load(release, **asked)  # type: ignore[arg-type]
+        there, here = load(str(path), **asked), load(release, **asked)
         assert_frame_equal(there.events, here.events)
     there = load(path, known_by="2026-11-22")
     assert there.resolve("gift") == "gift"

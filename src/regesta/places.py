@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -28,3 +30,15 @@ def vocabularies() -> Path:
 def migrations() -> Path:
     """Return the folder of the Alembic migrations."""
     return _place("alembic", "migrations")
+
+
+def cache() -> Path:
+    """Return the folder of what was fetched: `REGESTA_CACHE`, or where the system keeps such."""
+    if told := os.environ.get("REGESTA_CACHE"):
+        return Path(told)
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "regesta" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "regesta"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "regesta"

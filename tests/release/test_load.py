@@ -39,7 +39,9 @@ import regesta
 rd = regesta.load(sys.argv[1])
 rd.events, rd.batches, rd.timeline(), rd.history("events"), rd.cite("cff")
 regesta.load(sys.argv[1], as_of=3).events
-heavy = {"sqlalchemy", "pandera", "alembic", "typer", "polars"} & set(sys.modules)
+rd.arrow("events"), rd.table("events", columns=["title"])
+idle = {"sqlalchemy", "pandera", "alembic", "typer", "polars", "duckdb", "fsspec", "aiohttp"}
+heavy = idle & set(sys.modules)
 assert not heavy, heavy
 """
 

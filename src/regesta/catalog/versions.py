@@ -164,7 +164,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def read_descriptor(data: bytes, where: Path) -> dict[str, Any]:
+def read_descriptor(data: bytes, where: str | Path) -> dict[str, Any]:
     """Return what the descriptor of a release says: *data* is its text, *where* its release.
 
     Raises

@@ -68,6 +68,10 @@ def command(
             "--datacite", help="Add `datacite.json`: what a registry of DOIs asks for (DataCite 4)."
         ),
     ] = False,
+    sqlite: Annotated[
+        bool,
+        typer.Option("--sqlite", help="Add `tables.sqlite`: all tables in one SQLite file."),
+    ] = False,
     allow: Annotated[
         list[str] | None,
         typer.Option(
@@ -98,13 +102,14 @@ def command(
     from regesta.release.crate import CRATE
     from regesta.release.datacite import DATACITE
     from regesta.release.spreadsheet import FOLDER
+    from regesta.release.sqlite import SQLITE
     from regesta.store.store import Store
 
     if (version is None) == (bump is None):
         raise UsageError(reason="Give a VERSION or --bump auto, and not both.")
     if candidate and bump is None:
         raise UsageError(reason="--rc goes with --bump auto; else write VERSION as 1.2.0-rc.1.")
-    additions = {FOLDER: excel_safe, CRATE: ro_crate, DATACITE: datacite}
+    additions = {FOLDER: excel_safe, CRATE: ro_crate, DATACITE: datacite, SQLITE: sqlite}
     with progress(steps=3) as step:
         store = Store.open(settings(context).store)
         released = release_dataset(

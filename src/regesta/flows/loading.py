@@ -10,7 +10,13 @@ import pandas as pd
 import pyarrow as pa
 
 from regesta.catalog import versions
+from regesta.catalog.versions import LATEST
+from regesta.errors import NoSuchName
+from regesta.places import cache
+from regesta.release.archive import Archive
+from regesta.release.files import Copy, Files
 from regesta.release.load import PARTIES, Dataset
+from regesta.release.remote import copy_of, is_url
 from regesta.research.filters import Filters
 
 ABOUT_EVENTS = ("events", "participants", "evidence", "relations")
@@ -35,7 +41,10 @@ def load(
     Parameters
     ----------
     name_or_path
-        Name of a dataset, or path of a release, of a folder of versions, or of a dataset.
+        Name of a dataset; path of a release, of its zip, of a folder of versions, or of a
+        dataset; or any URL that fsspec reads of a release, its zip or a shelf with `index.json`:
+        ``https://...``, ``s3://...``. What is packed or elsewhere is copied, a file when it is
+        first asked for, into the folder `REGESTA_CACHE` or where the system keeps such.
     version
         Which version; the newest when None.
     as_of
@@ -53,12 +62,31 @@ def load(
     NoSuchName
         If there is no such dataset, version or policy.
     UsageError
-        If *as_of* is no moment, or one that the log has not reached; if *known_by* is no date.
+        If *as_of* is no moment, or one that the log has not reached; if *known_by* is no date; if
+        there is no release at the URL, or what reads it is not installed.
+    StorageFault
+        If the URL cannot be reached, or the copy not be written.
     VerificationFailed
         If a file is not the one that was released.
     """
-    release = versions.resolve(name_or_path, version)
-    return Dataset(release, ask, as_of=as_of, known_by=known_by, policy=policy)
+    version = None if version == LATEST else version
+    files = _files(name_or_path, version)
+    dataset = Dataset(files, ask, as_of=as_of, known_by=known_by, policy=policy)
+    if version not in {None, dataset.version}:
+        hint = f"; {files.where} is {dataset.version}"
+        raise NoSuchName(kind="release", name=version, hint=hint)
+    return dataset
+
+
+def _files(name_or_path: str | Path, version: str | None) -> Files:
+    """Return the files of a release, wherever it lies."""
+    written = str(name_or_path)
+    if is_url(written):
+        return copy_of(written, version, cache())
+    # The operating system refuses a NUL with an error of its own.
+    if "\0" not in written and written.endswith(".zip") and Path(written).is_file():
+        return Copy(Archive(Path(written).open("rb"), written), cache())
+    return Files(versions.resolve(name_or_path, version))
 
 
 class Elsewhen:

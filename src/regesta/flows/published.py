@@ -43,6 +43,7 @@ from regesta.release.codebooks import codebooks, has_our_codebook
 from regesta.release.described import Described
 from regesta.release.since import PROPERTY
 from regesta.release.spreadsheet import wrong_copies
+from regesta.release.sqlite import wrong_sqlite
 from regesta.release.tabular import (
     as_lines,
     csv_columns,
@@ -121,6 +122,7 @@ def faults(found: Published, audit: Audit) -> list[str]:
         *_wrong_tables(found, tables),
         *_wrong_changes(found, run, leaves),
         *wrong_copies(found.release),
+        *wrong_sqlite(found.release),
     ]
     return wrong or [*_wrong_words(found, tables)]  # of tables that are wrong, words are too
 

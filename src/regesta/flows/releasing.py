@@ -115,8 +115,8 @@ def release_dataset(  # noqa: PLR0913 - each is an option of the command
     *version* is a number, or the one that is due by what changed since the newest stable release.
     With *as_of* the log is taken up to that moment; with *known_by* the tables hold what was
     known then, above the whole of that log. *signer* signs the checkpoint; *also* names what
-    is added: the folder of copies for spreadsheets, and descriptors. *allow* names gates of the
-    card that may fall short this time.
+    is added: the folder of copies for spreadsheets, `tables.sqlite`, descriptors. *allow* names
+    gates of the card that may fall short this time.
 
     Raises
     ------

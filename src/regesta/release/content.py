@@ -33,9 +33,9 @@ class Content:
     the text of the checkpoint file, `signer` the public key that signed it if one did, and
     `recorded_at` when the last batch was recorded. `known_by` is the moment by which the tables
     hold what was known, None for all that is. `excel_safe` says whether copies of the tables for
-    spreadsheets are written beside them, and `also` names the descriptors that are, beside those
-    of every release. `gates` are the outcomes of the card's gates. `since` is what changed since
-    the release before; None for a first release.
+    spreadsheets are written beside them, and `also` names what else
+    is: `tables.sqlite`, descriptors. `gates` are the outcomes of the card's gates. `since` is what
+    changed since the release before; None for a first release.
     """
 
     card: Card

@@ -24,6 +24,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "json": "application/json",
     "md": "text/markdown",
     "html": "text/html",
+    "sqlite": "application/vnd.sqlite3",
 }
 
 

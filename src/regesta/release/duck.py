@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +10,7 @@ import polars as pl
 from pyarrow import parquet
 
 from regesta.log.statements import Statement, as_text
+from regesta.release.frames import file_literal
 from regesta.schema.tables import TABLES
 
 
@@ -36,7 +36,7 @@ def run_over(release: Path) -> Callable[[Statement, Mapping[str, pl.DataType]], 
         # What tables did not have when the release was written is null, which DuckDB types anew.
         replaced += "".join(f", NULL AS {new}" for new in table.columns if new not in there)
         excluded = f" EXCLUDE ({', '.join(days)})" if days else ""
-        file = _quoted(path)
+        file = file_literal(path)
         connection.execute(
             f"CREATE VIEW {name}_log AS SELECT *{excluded}{replaced} FROM read_parquet({file})"  # noqa: S608 - our own names
         )
@@ -46,12 +46,6 @@ def run_over(release: Path) -> Callable[[Statement, Mapping[str, pl.DataType]], 
         return found.select(_typed(name, dtypes[name]) for name in found.columns)
 
     return run
-
-
-def _quoted(path: Path) -> str:
-    """Return *path* as a literal in SQL that names one file, whatever signs are in it."""
-    plain = re.sub(r"([*?\[])", r"[\1]", str(path))
-    return "'" + plain.replace("'", "''") + "'"
 
 
 def _typed(name: str, dtype: pl.DataType) -> pl.Expr:

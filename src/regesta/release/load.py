@@ -1,4 +1,4 @@
-"""A release in pandas; every file is held against its digest before it is parsed.
+"""A release in pandas and its kin; every file is held against its digest before it is parsed.
 
 What the release itself publishes is read from its files. What it would have said at another time
 is asked of its log, through the function that a `Dataset` is given for that.
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 import pandas as pd
 import pyarrow as pa
@@ -25,11 +25,16 @@ from regesta.log.moment import cutoff, parse_moment
 from regesta.merkle import HASH_SIZE
 from regesta.places import shelf
 from regesta.release.citation import FORMS, QUERY_FORMS, Cited
-from regesta.release.digests import read_checked, read_sums
+from regesta.release.files import Files
+from regesta.release.frames import as_polars, in_duckdb
 from regesta.release.past import RECORDED, batch_ends, project, until
 from regesta.research.filters import Asked, Filters
 from regesta.research.vantage import parse_known_by
 from regesta.vocabulary import hint, require_code
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
 
 PARTIES = "parties"
 """The policy that a release is published under."""
@@ -106,7 +111,7 @@ class Dataset:
     Attributes
     ----------
     name, version, path
-        What it is and where it lies.
+        What it is, and the folder in which it lies, or into which its files are copied.
     digest
         `sha256:` and the digest of `SHA256SUMS`, which holds the digest of every other file.
     root
@@ -131,7 +136,7 @@ class Dataset:
 
     def __init__(
         self,
-        path: Path,
+        files: Files,
         ask: Ask,
         *,
         as_of: str | int | None = None,
@@ -140,17 +145,17 @@ class Dataset:
     ) -> None:
         """Read what the release says about itself, and where the moment *as_of* lies in it."""
         require_code(policy, "policies", "policy")
-        self.path = path
+        self.path = files.path
         self.policy = policy
+        self._files = files
         self._ask = ask
-        self._sums, digest = read_sums(path)
         self._card = self._described()
-        checkpoint = self._read(CHECKPOINT).decode("utf-8", errors="replace")
-        self._checkpoint = parse(checkpoint, path / CHECKPOINT)
+        checkpoint = files.read(CHECKPOINT).decode("utf-8", errors="replace")
+        self._checkpoint = parse(checkpoint, f"{files.where}/{CHECKPOINT}")
         self._frames: dict[str, pd.DataFrame] = {}
         self.name: str = self._card["name"]
         self.version: str = self._card["version"]
-        self.digest = f"sha256:{digest}"
+        self.digest = f"sha256:{files.digest}"
         self.root = f"sha256:{self._checkpoint.root.hex()}"
         self.position = None if as_of is None else self._cutoff(as_of)
         known = [parse_known_by(str(known_by))] if known_by is not None else []
@@ -165,16 +170,60 @@ class Dataset:
         policy = "" if self.policy == PARTIES else f" under {self.policy}"
         return f"<Dataset {self.name} {self.version}{state}{known}{policy}>"
 
-    def table(self, name: str) -> pd.DataFrame:
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return the rows of the table *name*; every column has a nullable dtype.
 
-        The file is read once; each frame is the caller's own, to change at will. Its `attrs` say
-        which dataset, version and state it came from.
+        Of *columns* only these are read, and come in this order. A whole file is read once; each
+        frame is the caller's own, to change at will. Its `attrs` say which dataset, version and
+        state it came from.
+
+        Raises
+        ------
+        NoSuchName
+            If there is no such table or column.
         """
+        if columns is not None:
+            return self._frame(self._rows(name, columns))
         if name not in self._frames:
             self._frames[name] = self._frame(self._rows(name))
         # pandas copies the values only when somebody changes them.
         return self._frames[name].copy(deep=False)
+
+    def arrow(self, name: str = "timeline", columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the rows of the table *name* as an Arrow table, of *columns* only these.
+
+        Raises
+        ------
+        NoSuchName
+            If there is no such table or column.
+        """
+        return self._rows(name, columns)
+
+    def polars(self, name: str = "timeline", columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Return the rows of the table *name* as a frame of polars, of *columns* only these.
+
+        Raises
+        ------
+        NoSuchName
+            If there is no such table or column.
+        """
+        return as_polars(self._rows(name, columns))
+
+    def duckdb(self) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB database in memory, in UTC, with a view of each table by its name.
+
+        What was released is read from its files, each checked now, when a query asks for it.
+
+        Raises
+        ------
+        UsageError
+            If DuckDB is not installed.
+        """
+        if not self._is_as_released:
+            return in_duckdb({name: self._rows(name) for name in self._resources})
+        for name in self._resources:
+            self._opened(f"{name}.parquet")
+        return in_duckdb({name: self.path / f"{name}.parquet" for name in self._resources})
 
     def timeline(self, **asked: Unpack[Asked]) -> pd.DataFrame:
         """Return one row an event that the policy keeps, by date, with its status.
@@ -254,6 +303,7 @@ class Dataset:
         if form not in forms:
             raise UsageError(reason=f"There is no citation as {form!r}{hint(form, forms)}.")
         if rows is not None:
+            self._files.bring_all()
             return self._seen.cite(rows, Filters(**rows.attrs.get("filters", {})), form)
         return FORMS[form](
             Cited(
@@ -271,8 +321,7 @@ class Dataset:
         """Return the events that were there and known, whether the policy keeps them or not."""
         if self.known_by is None:
             return set(_last_records(self.history("events"), ["event_id"])["event_id"])
-        whole = self._ask(self.path, upto=self.position, known_by=self.known_by, policy=PARTIES)
-        return set(whole.table("events")["event_id"].to_pylist())
+        return set(self._seen_under(PARTIES).table("events")["event_id"].to_pylist())
 
     @cached_property
     def _resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -280,40 +329,69 @@ class Dataset:
         listed = self._card["resources"]
         return {each["name"]: each["schema"] for each in listed if "schema" in each}
 
-    def _read(self, name: str) -> bytes:
-        return read_checked(self.path, name, self._sums)
-
     def _described(self) -> dict[str, Any]:
         """Return `datapackage.json`, which says what every other file is."""
-        return versions.read_descriptor(self._read(versions.DESCRIPTOR), self.path)
+        return versions.read_descriptor(self._files.read(versions.DESCRIPTOR), self._files.where)
 
     def _arrow(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the table that the file *name* holds: *columns* of it, in any order, or all."""
+        """Return the table that the file *name* holds: *columns* of it, in their order, or all."""
         file = f"{name}.parquet"
-        if file not in self._sums:
+        if file not in self._files.sums:
             raise NoSuchName(kind="table", name=name, hint=hint(name, self._resources))
-        data = self._read(file)
+        opened = self._opened(file)
         try:
-            opened = pq.ParquetFile(pa.BufferReader(data))
-            wrong = excess(opened.metadata, len(data))
-            found = None if wrong else opened.read(columns)
-        except (pa.ArrowException, OSError, ValueError) as fault:
-            wrong, found = f"is no Parquet file ({fault})", None
-        if found is None or (wrong := _strange(found.schema)):
-            raise VerificationFailed(reason=f"{self.path}: {file} {wrong}.")
+            found = opened.read(columns)
+            found = found if columns is None else found.select(list(columns))
+        except (pa.ArrowException, OSError, ValueError, KeyError) as fault:
+            raise self._strange(file, f"cannot be read ({fault})") from None
+        if wrong := _strange(found.schema):
+            raise self._strange(file, wrong)
         # What else the file says is no part of the table, and pandas would obey it.
         return found.replace_schema_metadata()
 
-    def _rows(self, name: str) -> pa.Table:
+    def _opened(self, file: str) -> pq.ParquetFile:
+        """Return the Parquet file *file*, which holds no more than a file of its size may."""
+        data = self._files.read(file)
+        try:
+            opened = pq.ParquetFile(pa.BufferReader(data))
+            wrong = excess(opened.metadata, len(data))
+        except (pa.ArrowException, OSError, ValueError) as fault:
+            wrong = f"is no Parquet file ({fault})"
+        if wrong:
+            raise self._strange(file, wrong)
+        return opened
+
+    def _strange(self, file: str, wrong: str) -> VerificationFailed:
+        return VerificationFailed(reason=f"{self._files.where}: {file} {wrong}.")
+
+    def _rows(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the rows of the table *name*: *columns* of it, in their order, or all."""
+        if columns is not None:
+            self._require_columns(name, columns)
         if self._is_as_released:
-            return self._arrow(name)
+            return self._arrow(name, columns)
         asked = self.known_by is not None or self.policy != PARTIES or name == "timeline"
         if self.position is None or asked or self._has_merges:
-            return self._seen.table(self._named(name))
-        schema = self._resources[self._named(name)]
-        columns = [field["name"] for field in schema["fields"]]
-        log = self._arrow(f"history/{name}", [*RECORDED, *columns])
-        return project(log, self.position, columns, schema["primaryKey"])
+            found = self._seen.table(self._named(name))
+            return found if columns is None else found.select(list(columns))
+        return self._projected(self._named(name), columns, self.position)
+
+    def _projected(self, name: str, columns: Sequence[str] | None, upto: int) -> pa.Table:
+        """Return the rows that the log of one table adds up to by itself."""
+        key = self._resources[name]["primaryKey"]
+        wanted = self._columns(name) if columns is None else columns
+        needed = list(dict.fromkeys([*wanted, *key]))
+        log = self._arrow(f"history/{name}", [*RECORDED, *needed])
+        return project(log, upto, needed, key).select(list(wanted))
+
+    def _columns(self, name: str) -> list[str]:
+        return [field["name"] for field in self._resources[self._named(name)]["fields"]]
+
+    def _require_columns(self, name: str, columns: Sequence[str]) -> None:
+        known = self._columns(name)
+        for column in columns:
+            if column not in known:
+                raise NoSuchName(kind=f"column of {name}", name=column, hint=hint(column, known))
 
     def _named(self, name: str) -> str:
         if name not in self._resources:
@@ -328,11 +406,15 @@ class Dataset:
 
     @cached_property
     def _seen(self) -> Seen:
-        """The log of the release as it is seen from elsewhen; its files are checked first."""
-        for file in self._sums:
+        """The log of the release as it is seen from elsewhen."""
+        return self._seen_under(self.policy)
+
+    def _seen_under(self, policy: str) -> Seen:
+        """Return the log as it is seen under *policy*; its files are checked first."""
+        for file in self._files.sums:
             if file.startswith("history/"):
-                self._read(file)
-        return self._ask(self.path, upto=self.position, known_by=self.known_by, policy=self.policy)
+                self._files.read(file)
+        return self._ask(self.path, upto=self.position, known_by=self.known_by, policy=policy)
 
     def _cutoff(self, as_of: str | int) -> int:
         moment = parse_moment(as_of)

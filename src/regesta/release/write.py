@@ -26,6 +26,7 @@ from regesta.release.described import Described
 from regesta.release.descriptors import descriptors
 from regesta.release.digests import digest, files_of, write_sums
 from regesta.release.spreadsheet import write_copies
+from regesta.release.sqlite import SQLITE, write_sqlite
 from regesta.release.tabular import (
     in_order,
     write_csv,
@@ -101,6 +102,8 @@ def write_content(content: Content, draft: Path, about: Mapping[str, str]) -> No
         _write_texts(texts(), draft)
     if content.excel_safe:
         write_copies(draft)
+    if SQLITE in content.also:
+        write_sqlite(tables, draft)
     files = files_of(draft, digests)
     described = Described(
         card=content.card,

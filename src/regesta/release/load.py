@@ -325,9 +325,9 @@ class Dataset:
 
     @cached_property
     def _resources(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the Table Schema of each table by the table's name."""
-        listed = self._card["resources"]
-        return {each["name"]: each["schema"] for each in listed if "schema" in each}
+        """Return the Table Schema of each table by the table's name; what has no key is none."""
+        listed = {each["name"]: each.get("schema", {}) for each in self._card["resources"]}
+        return {name: schema for name, schema in listed.items() if "primaryKey" in schema}
 
     def _described(self) -> dict[str, Any]:
         """Return `datapackage.json`, which says what every other file is."""
